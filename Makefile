@@ -1,16 +1,16 @@
-# `make help` lists what there is. Everything happens inside this folder, save for the models: they lie in the
-# user's cache folder (or RAG_MODEL_CACHE), where other clones find them and `make clean` leaves them alone.
+# `make help` lists the targets. Everything is kept inside this folder, except for the models: they are in the user's
+# cache folder (or RAG_MODEL_CACHE), where other clones find them and `make clean` does not remove them.
 
 PYTHON ?= python3
 ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-# Written last, with the folder's path: an install that broke off has none, one that was moved has another.
+# Written last, with the folder's path: after an interrupted install it is missing, after a move the path is different.
 INSTALLED := $(VENV)/installed
 STARTED := $(VENV)/started
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
-# What `make pins` and `make audit` need, apart from what the program does.
+# Tools that only `make pins` and `make audit` need, kept apart from the program's packages.
 TOOLS := $(VENV)/tools
 HERE := $(shell test "$$(cat $(INSTALLED) 2>/dev/null)" = "$(CURDIR)" && echo yes)
 RUNS := $(shell $(BIN)/python -c pass 2>/dev/null && echo yes)
@@ -23,20 +23,20 @@ endif
 .PHONY: help run setup models index test lint eval screenshots pins audit clean
 
 help:
-	@echo "make run     set everything up, then start the app in the browser"
-	@echo "make setup   the same without starting the app"
-	@echo "make test    all tests, with the models and a headless browser (ARGS=... goes to pytest)"
-	@echo "make lint    style, formatting, types, which package may import which, and the page's scripts"
+	@echo "make run     set everything up, then start the browser app"
+	@echo "make setup   set everything up without starting the app"
+	@echo "make test    run all tests, with the models and a headless browser (ARGS=... goes to pytest)"
+	@echo "make lint    check style, formatting, types, imports between packages, and the page's scripts"
 	@echo "make eval    run the evaluation sets of corpus/ and compare the figures with their bounds"
-	@echo "make screenshots   docs/*.png anew, from the running app"
+	@echo "make screenshots   take the screenshots docs/*.png again from the running app"
 	@echo "make pins    write the versions in .venv to constraints.txt, and their hashes to requirements.lock"
-	@echo "make audit   look for known weaknesses of these versions (asks the package index)"
-	@echo "make clean   remove .venv, .rag and caches; models and articles stay"
+	@echo "make audit   look for known vulnerabilities in these versions (asks the package index)"
+	@echo "make clean   remove .venv, .rag and caches; models and articles are kept"
 	@echo
-	@echo "Another Python than python3:  make run PYTHON=python3.12"
+	@echo "To use another Python than python3:  make run PYTHON=python3.12"
 
 run: setup
-	@echo "Starting the app; Ctrl-C ends it. Its address:"
+	@echo "Starting the app; Ctrl-C stops it. Its address:"
 	@$(BIN)/rag ui
 
 setup: index
@@ -46,30 +46,30 @@ index: models
 	@$(BIN)/rag index
 
 models: $(INSTALLED)
-	@echo "Looking for the models; what is missing is fetched once (1.2 GB) ..."
+	@echo "Checking the models; missing ones are downloaded once (1.2 GB) ..."
 	@$(BIN)/python -m rag.inference.choosing
 
 $(INSTALLED): pyproject.toml constraints.txt requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Python 3.11 or newer is needed; $(PYTHON) is not that. Name another: make PYTHON=python3.12" >&2; \
+	  echo "Python 3.11 or newer is needed, which $(PYTHON) is not. Name another one: make PYTHON=python3.12" >&2; \
 	  exit 1; }
-	@# An environment that was moved, does not run, or whose install was killed is made anew; any other is
-	@# brought up to date where it is. Where pip itself reports a failure, it has put things back.
+	@# An environment that was moved, does not run, or whose install was killed is created again; any other is
+	@# updated in place. If pip itself reports a failure, it has restored the previous state.
 	@if test -e $(STARTED) || test "$(RUNS)" != yes || { test -e $(INSTALLED) && test "$(HERE)" != yes; }; \
 	  then rm -rf $(VENV); fi
-	@test -d $(VENV) || { echo "Making the environment in $(VENV) ..."; $(PYTHON) -m venv $(VENV); } || { \
+	@test -d $(VENV) || { echo "Creating the environment in $(VENV) ..."; $(PYTHON) -m venv $(VENV); } || { \
 	  rm -rf $(VENV); \
-	  echo "The environment could not be made; on Debian and Ubuntu the package python3-venv is needed." >&2; \
+	  echo "The environment could not be created; on Debian and Ubuntu, install the package python3-venv." >&2; \
 	  exit 1; }
 	@touch $(STARTED); rm -f $(INSTALLED)
-	@echo "Installing the packages of requirements.lock (some minutes) ..."
+	@echo "Installing the packages of requirements.lock (takes some minutes) ..."
 	@PYTHONWARNINGS=ignore $(PIP) --no-deps --require-hashes --requirement requirements.lock || { rm -f $(STARTED); exit 1; }
-	@# By version alone: there are builds for processors and for graphics cards, from several indexes.
-	@echo "Installing PyTorch (some minutes) ..."
+	@# Pinned by version only, because builds for processors and for graphics cards come from several indexes.
+	@echo "Installing PyTorch (takes some minutes) ..."
 	@$(PIP) --constraint constraints.txt torch==2.13.0 || { rm -f $(STARTED); exit 1; }
 	@PYTHONWARNINGS=ignore $(PIP) --no-deps --no-build-isolation --editable . || { rm -f $(STARTED); exit 1; }
 	@$(BIN)/python -m pip check --quiet || { rm -f $(STARTED); \
-	  echo "requirements.lock does not fit pyproject.toml: see the first lines of constraints.txt." >&2; exit 1; }
+	  echo "requirements.lock does not match pyproject.toml: see the first lines of constraints.txt." >&2; exit 1; }
 	@rm -f $(STARTED)
 	@echo "$(CURDIR)" > $(INSTALLED)
 	@echo "The environment is ready."
@@ -85,9 +85,9 @@ lint: $(INSTALLED)
 	@echo "Scripts:";    $(BIN)/oxlint ui/client tests/ui/client
 
 eval: setup
-	@echo "Searching for follow-up questions ..."
+	@echo "Evaluating the search for follow-up questions ..."
 	@$(BIN)/rag eval corpus/conversations.jsonl --retrieval-only --min recall@3=0.85
-	@echo "Answering the evaluation set (some minutes) ..."
+	@echo "Answering the evaluation set (takes some minutes) ..."
 	@$(BIN)/rag eval corpus/questions.jsonl \
 	  --min answer_contains=0.76 --min citation_precision=0.76 --min share_verbatim=1 \
 	  --max false_answer_rate=0.25 --max false_abstention_rate=0.16 \
@@ -127,4 +127,4 @@ clean:
 	@rm -rf $(VENV) .rag build dist *.egg-info
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find index rag ui training tests -name __pycache__ -type d -prune -exec rm -rf {} +
-	@echo "Removed $(VENV), .rag and caches; models and articles are where they were."
+	@echo "Removed $(VENV), .rag and caches; models and articles were kept."

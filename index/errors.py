@@ -115,7 +115,7 @@ class BusyError(RagError):
     def __init__(self, *, waiting: int) -> None:
         one = waiting == 1
         super().__init__(
-            f"The language model is busy: {waiting} question{' waits' if one else 's wait'} already.",
+            f"The language model is busy: {waiting} question{' is' if one else 's are'} already waiting.",
             hint="Try again in a moment.",
         )
         self.waiting = waiting

@@ -50,7 +50,7 @@ KINDS = tuple(dict.fromkeys(EXTRACTED.values()))
 SUFFIXES = (*PLAIN, *EXTRACTED)
 LISTED = (
     "Markdown, text, HTML, PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), OpenDocument (.odt, .ods, .odp), "
-    "tables (.csv, .tsv), books (.epub), mails (.eml) and pictures"
+    "tables (.csv, .tsv), books (.epub), emails (.eml) and pictures"
 )
 # The library that each format needs; the standard library reads the others.
 _LIBRARIES = {"html": "trafilatura", "pdf": "pypdfium2", "docx": "docx"} | dict.fromkeys(
@@ -67,7 +67,7 @@ NAMES = {
     "ods": "an OpenDocument spreadsheet (.ods)",
     "csv": "a table as text (.csv)",
     "epub": "a book (.epub)",
-    "eml": "a mail (.eml)",
+    "eml": "an email (.eml)",
     PICTURE: "a picture",
 }
 
@@ -216,11 +216,11 @@ def check_content(data: bytes, suffix: str) -> None:
             kind="encrypted",
         )
     if found:
-        hint = "Give it the right ending." if found in NAMES else f"Readable are {LISTED}."
+        hint = "Give it the right extension." if found in NAMES else f"Readable formats: {LISTED}."
         raise CorpusError(f"named {suffix}, but it is {NAMES.get(found, found)}.", hint=hint, kind="wrong_type")
     if wanted in {"pdf", PICTURE} or wanted in ARCHIVES:
         raise CorpusError(
-            f"named {suffix}, but it is not {NAMES[wanted]}.", hint="Save it anew or rename it.", kind="wrong_type"
+            f"named {suffix}, but it is not {NAMES[wanted]}.", hint="Save it again or rename it.", kind="wrong_type"
         )
 
 

@@ -60,124 +60,192 @@ DOOR: tuple[Limit, ...] = (
         "LONGEST_QUESTION",
         LONGEST_QUESTION,
         "characters",
-        "A question, where `RAG_MAX_QUESTION_CHARS` says nothing else; a longer one is refused.",
+        "A question, unless `RAG_MAX_QUESTION_CHARS` is set; a longer question is refused.",
     ),
     Limit(
         "HIGHEST_LONGEST_QUESTION",
         HIGHEST_LONGEST_QUESTION,
         "characters",
-        "The highest that `RAG_MAX_QUESTION_CHARS` can be.",
+        "The maximum value of `RAG_MAX_QUESTION_CHARS`.",
     ),
     Limit(
         "HISTORY_TURNS",
         HISTORY_TURNS,
         "turns",
-        "Earlier questions with their answers; the last ones count, thanks and greetings left out.",
+        "Earlier questions with their answers; only the latest are used, and thanks and greetings are left out.",
     ),
-    Limit("LATEST_TURNS", LATEST_TURNS, "turns", "The last ones that these are taken from."),
+    Limit("LATEST_TURNS", LATEST_TURNS, "turns", "The latest turns, from which these are taken."),
     Limit(
         "LONGEST_EARLIER_ANSWER",
         LONGEST_EARLIER_ANSWER,
         "characters",
-        "An earlier answer; cut. An earlier question is cut where a question would be refused.",
+        "An earlier answer; a longer answer is cut. An earlier question is cut at the length at which a question is refused.",
     ),
-    Limit("LONGEST_FILTER", LONGEST_FILTER, "characters", "The source that an answer is restricted to; refused."),
-    Limit("MOST_PASSAGES", MOST_PASSAGES, "passages", "`k`, what evidence is picked from; more is refused."),
+    Limit(
+        "LONGEST_FILTER",
+        LONGEST_FILTER,
+        "characters",
+        "The source that an answer is restricted to; a longer one is refused.",
+    ),
+    Limit(
+        "MOST_PASSAGES",
+        MOST_PASSAGES,
+        "passages",
+        "`k`, the passages from which evidence is selected; a higher number is refused.",
+    ),
 )
 MADE: tuple[Limit, ...] = (
     Limit(
         "STANDALONE_QUESTIONS",
         STANDALONE_QUESTIONS,
         "questions",
-        "A follow-up made to stand alone is so many times as long as a question may be, however long the history.",
+        "Length of a follow-up completed from the conversation, as a multiple of the maximum length of a question.",
     ),
     Limit(
         "MOST_NAMED",
         MOST_NAMED,
         "names",
-        f"Of the last answer, put before a follow-up, each of {LONGEST_WORD} characters at most.",
+        f"Names from the last answer that are put before a follow-up, each of at most {LONGEST_WORD} characters.",
     ),
     Limit(
         "LONGEST_REWRITTEN",
         LONGEST_REWRITTEN,
         "characters",
-        "A follow-up that is made one question, and the question it leans on; a longer one is left behind the other.",
+        "A follow-up and the question that it refers to, if they are merged into one; longer ones are put one after the other.",
     ),
-    Limit("MOST_MEANT", MOST_MEANT, "questions", "That a follow-up may mean, and the sources are asked about."),
-    Limit("MOST_PARTS", MOST_PARTS, "questions", "What one question is taken apart into; of more, it is left whole."),
+    Limit(
+        "MOST_MEANT",
+        MOST_MEANT,
+        "questions",
+        "Possible meanings of a follow-up, each of which is looked up in the sources.",
+    ),
+    Limit(
+        "MOST_PARTS", MOST_PARTS, "questions", "Parts into which a question is split; if it has more, it is not split."
+    ),
     Limit(
         "MOST_COMPARED",
         MOST_COMPARED,
         "words",
-        "Different words of a question or a draft that are compared with those of a sentence.",
+        "Different words of a question or a draft that are compared with the words of a sentence.",
     ),
     Limit(
         "LONGEST_SENTENCE",
         LONGEST_SENTENCE,
         "characters",
-        "A sentence of which a clause may be shown alone; a longer one is shown whole.",
+        "A sentence from which a single clause may be shown; a longer sentence is shown whole.",
     ),
-    Limit("LONGEST_DRAFT", LONGEST_DRAFT, "characters", "What the model writes; it is stopped."),
+    Limit("LONGEST_DRAFT", LONGEST_DRAFT, "characters", "The model's draft; the model is stopped there."),
     Limit(
-        "MOST_UNREAD", MOST_UNREAD, "lines", "What was not read of the documents of an answer; the others are left out."
+        "MOST_UNREAD",
+        MOST_UNREAD,
+        "lines",
+        "Notes on unread parts of the documents of an answer; the others are left out.",
     ),
-    Limit("LONGEST_UNREAD", LONGEST_UNREAD, "characters", "Each of these lines; cut."),
+    Limit("LONGEST_UNREAD", LONGEST_UNREAD, "characters", "Each of these lines; a longer line is cut."),
     Limit("MOST_DOUBLES", MOST_DOUBLES, "paths", "Other documents that a citation names; the others are left out."),
 )
 PROMPT: tuple[Limit, ...] = (
-    Limit("PROMPT_QUESTION", PROMPT_QUESTION, "characters", "The question; cut."),
+    Limit("PROMPT_QUESTION", PROMPT_QUESTION, "characters", "The question; a longer question is cut."),
     Limit(
         "PROMPT_QUESTION_AGAIN",
         PROMPT_QUESTION_AGAIN,
         "characters",
-        "The question as it is read a second time, with an answer of several sentences; cut at its beginning.",
+        "The question when an answer of several sentences is read a second time; a longer question is cut at its beginning.",
     ),
     Limit(
         "PROMPT_EARLIER_QUESTION",
         PROMPT_EARLIER_QUESTION,
         "characters",
-        "The question before a follow-up; cut at the end of a word.",
+        "The question before a follow-up; a longer question is cut at the end of a word.",
     ),
-    Limit("PROMPT_EARLIER_ANSWER", PROMPT_EARLIER_ANSWER, "characters", "The answer to it; cut."),
+    Limit(
+        "PROMPT_EARLIER_ANSWER",
+        PROMPT_EARLIER_ANSWER,
+        "characters",
+        "The answer to that question; a longer answer is cut.",
+    ),
     Limit(
         "PROMPT_TEXT",
         PROMPT_TEXT,
         "characters",
-        "The sources' sentences together, whatever `RAG_EVIDENCE_TOKENS` says; cut.",
+        "All sentences of the sources together, whatever `RAG_EVIDENCE_TOKENS` is; more text is cut.",
     ),
 )
 RECEIPT: tuple[Limit, ...] = (
-    Limit("LONGEST_RECEIPT", LONGEST_RECEIPT, "bytes", "An answer or a receipt that `rag verify` reads; refused."),
+    Limit(
+        "LONGEST_RECEIPT",
+        LONGEST_RECEIPT,
+        "bytes",
+        "An answer or a receipt that `rag verify` reads; a larger one is refused.",
+    ),
     Limit(
         "MOST_RECEIPT_ITEMS",
         MOST_RECEIPT_ITEMS,
         "items",
-        "Sentences, citations and pieces of evidence of each such answer; refused.",
+        "Sentences, citations and pieces of evidence of such an answer, of each kind; an answer with more is refused.",
     ),
-    Limit("LONGEST_CALIBRATION", LONGEST_CALIBRATION, "bytes", "What `rag calibrate` kept beside the index; not used."),
+    Limit(
+        "LONGEST_CALIBRATION",
+        LONGEST_CALIBRATION,
+        "bytes",
+        "The calibration that `rag calibrate` stores beside the index; a larger file is not used.",
+    ),
 )
 ASSISTANTS: tuple[Limit, ...] = (
-    Limit("MOST_FOUND", MOST_FOUND, "passages", "Of one search; more is refused."),
-    Limit("MOST_LISTED", MOST_LISTED, "articles", "Of one list; the rest is asked for again."),
-    Limit("MOST_AROUND", MOST_AROUND, "characters", "Shown before and behind the characters asked for; refused."),
+    Limit("MOST_FOUND", MOST_FOUND, "passages", "Results of one search; a higher number is refused."),
+    Limit("MOST_LISTED", MOST_LISTED, "articles", "Articles in one list; the others need another call."),
     Limit(
-        "MOST_NEAREST", MOST_NEAREST, "sentences", "Nearest ones, where there is no answer; the others are left out."
+        "MOST_AROUND",
+        MOST_AROUND,
+        "characters",
+        "Characters shown before and after the requested range; a higher number is refused.",
     ),
     Limit(
-        "LONGEST_RESOURCE", LONGEST_RESOURCE, "characters", "An article given whole, or a part of one; refused or cut."
+        "MOST_NEAREST", MOST_NEAREST, "sentences", "Nearest sentences, if there is no answer; the others are left out."
+    ),
+    Limit(
+        "LONGEST_RESOURCE",
+        LONGEST_RESOURCE,
+        "characters",
+        "A whole article, or a part of one; a longer article is refused, a longer part is cut.",
     ),
 )
 ADDING: tuple[Limit, ...] = (
-    Limit("MOST_ADDRESSES", MOST_ADDRESSES, "addresses", "Named at once; more are refused."),
-    Limit("MOST_FEED_ENTRIES", MOST_FEED_ENTRIES, "entries", "Of a feed, newest first; the highest `--limit`."),
-    Limit("LARGEST_FEED", LARGEST_FEED, "bytes", "A feed; refused. A page may be as large as a file that is read."),
-    Limit("LARGEST_ROBOTS", LARGEST_ROBOTS, "bytes", "A host's `robots.txt`; nothing is fetched from the host then."),
-    Limit("MOST_REDIRECTS", MOST_REDIRECTS, "redirects", "From one address on; refused."),
-    Limit("LONGEST_FETCH", LONGEST_FETCH, "seconds", "One request from the connection to its last byte; broken off."),
+    Limit("MOST_ADDRESSES", MOST_ADDRESSES, "addresses", "Addresses in one command; more are refused."),
+    Limit(
+        "MOST_FEED_ENTRIES",
+        MOST_FEED_ENTRIES,
+        "entries",
+        "Entries of a feed, newest first; the maximum value of `--limit`.",
+    ),
+    Limit(
+        "LARGEST_FEED",
+        LARGEST_FEED,
+        "bytes",
+        "A feed; a larger feed is refused. For a page, the limit is that of a file.",
+    ),
+    Limit(
+        "LARGEST_ROBOTS",
+        LARGEST_ROBOTS,
+        "bytes",
+        "A host's `robots.txt`; if it is larger, nothing is fetched from this host.",
+    ),
+    Limit(
+        "MOST_REDIRECTS",
+        MOST_REDIRECTS,
+        "redirects",
+        "Redirects from one address; if there are more, the page is refused.",
+    ),
+    Limit(
+        "LONGEST_FETCH",
+        LONGEST_FETCH,
+        "seconds",
+        "One request, from the connection to the last byte; a longer one is stopped.",
+    ),
     Limit(
         "LONGEST_DELAY",
         LONGEST_DELAY,
         "seconds",
-        "Between two requests to one host; a host whose `robots.txt` wants longer is left alone.",
+        "Delay between two requests to one host; nothing is fetched if its `robots.txt` asks for more.",
     ),
 )

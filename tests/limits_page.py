@@ -18,24 +18,24 @@ PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
 _BEGINNING = """\
 # Limits
 
-What comes from outside is bounded: an article, a question, what was said before it, a request. Each bound stands in one
+All input is limited: articles, questions, the conversation before a question, requests. Each limit is defined in one
 place in the code, and this page is printed from there: `python -m tests.limits_page` writes it, and a test compares the
-two. What the user can change is a setting, `RAG_...`; see `rag/settings/`.
+two. Limits that the user can change are settings, `RAG_...`; see `rag/settings/`.
 
-Within its bound, each analysis takes time in proportion to its input. `tests/growth.py` has texts made to be slow;
-`tests/*/test_linear.py` give each analysis a few of them, very long. `python -m pytest -m growth` times each analysis on
-each of them at two lengths, and `python -m bench.speed.growth` does the same with longer ones.
+Within its limit, each analysis takes time in proportion to its input. `tests/growth.py` has texts that are meant to be
+slow, and `tests/*/test_linear.py` test each analysis with a few very long ones. `python -m pytest -m growth` times each
+analysis on all of them at two lengths, and `python -m bench.speed.growth` does the same with longer ones.
 """
 _SECTIONS = (
     ("Texts", "index/limits.py", "When articles are read and indexed, and when a question is searched for.", "index"),
     (
-        "A question, at the door",
+        "A question on arrival",
         "rag/limits.py",
-        "Python, the shell and the browser go through the same check.",
+        "The same check for Python, the shell and the browser.",
         "door",
     ),
-    ("A question, what is made of it", "rag/limits.py", "Between the door and the prompt.", "made"),
-    ("A question, before the prompt", "rag/limits.py", "Checked again, whatever came before.", "prompt"),
+    ("What is derived from a question", "rag/limits.py", "Between arrival and prompt.", "made"),
+    ("A question before the prompt", "rag/limits.py", "Checked again, whatever was checked before.", "prompt"),
     ("An answer that is checked", "rag/limits.py", "By `rag verify`.", "receipt"),
     ("What an assistant is given", "rag/limits.py", "By `rag mcp`, and by the app over HTTP.", "assistants"),
     ("What is fetched", "rag/limits.py", "By `rag add`.", "adding"),

@@ -86,7 +86,7 @@ def restore(file: Path, index_dir: Path, *, force: bool = False, store: str = FA
 def _refuse_index(index_dir: Path, *, force: bool) -> None:
     if not force and (index_dir / MANIFEST).exists():
         hint = "Name another folder with --index, or replace it with --force."
-        raise RagError(f"There is an index in {index_dir} already; it stays as it was.", hint=hint)
+        raise RagError(f"There is already an index in {index_dir}; it stays as it was.", hint=hint)
 
 
 def _checked(archive: zipfile.ZipFile, file: Path, size: int) -> tuple[dict[str, Part], Manifest]:
@@ -125,7 +125,7 @@ def _restore(
     try:
         if free_bytes(index_dir) < total:
             hint = "Free some disk space or name another folder with --index."
-            raise RagError(f"The backup needs {total / 1e6:.0f} MB where {index_dir} is.", hint=hint)
+            raise RagError(f"The backup needs {total / 1e6:.0f} MB of free space for {index_dir}.", hint=hint)
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / manifests.LOCK, timeout=LOCK_SECONDS):
             _refuse_index(index_dir, force=force)  # another process may have made one meanwhile

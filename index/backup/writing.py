@@ -107,7 +107,7 @@ def _members(index_dir: Path, stack: ExitStack) -> _Members:
                 wanted = {one.store: one.store_sha256 for one in manifest.segments}
                 return _Members(index_dir, manifest, streams, wanted)
         if manifests.read(index_dir) == manifest:
-            raise IndexDamagedError(wrong[0], hint=f"There is no backup of it. {MEND}")
+            raise IndexDamagedError(wrong[0], hint=f"No backup was written. {MEND}")
     raise RagError(f"The index in {index_dir} changes too often for a backup.", hint="Try again in a moment.")
 
 

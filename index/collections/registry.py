@@ -158,7 +158,7 @@ class Registry:
         with self._writing() as kept:
             if name not in kept and len(kept) >= MOST_COLLECTIONS:
                 raise CorpusError(
-                    f"There are {len(kept)} collections already.", hint="Remove one with `rag collections remove NAME`."
+                    f"There are already {len(kept)} collections.", hint="Remove one with `rag collections remove NAME`."
                 )
             kept[name] = place
         return self.get(name)
@@ -188,7 +188,7 @@ class Registry:
         if any(found.index_dir.glob("derived-*")):
             raise RagError(
                 f"The index of {name} cannot be deleted: its vectors are out of reach, or its files are in use.",
-                hint="Try again when that is over.",
+                hint="Try again later.",
             )
         with self._writing() as kept:
             kept.pop(name, None)
@@ -206,7 +206,8 @@ class Registry:
         for one in (place, *place.parents):
             if one == own or (one / MANIFEST).is_file() or stores(one):
                 raise CorpusError(
-                    f"The folder {folder} is part of the index in {one}.", hint="Name the folder that articles lie in."
+                    f"The folder {folder} is part of the index in {one}.",
+                    hint="Name the folder that contains the articles.",
                 )
         return place
 
@@ -242,14 +243,14 @@ class Registry:
                 raise self._damaged("another version of the program wrote it")
             found = {str(name): Path(folder) for name, folder in said["collections"].items()}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise self._damaged("it is not what was written") from error
+            raise self._damaged("its content is damaged") from error
         if not all(is_name(name) and folder.is_absolute() for name, folder in found.items()):
-            raise self._damaged("it is not what was written")
+            raise self._damaged("its content is damaged")
         return found
 
     def _damaged(self, reason: str) -> IndexDamagedError:
         return IndexDamagedError(
-            f"The collections in {self._file} are not known: {reason}.",
+            f"The list of collections in {self._file} cannot be used: {reason}.",
             hint="Delete that file and index each folder again with `rag index FOLDER --collection NAME`.",
         )
 

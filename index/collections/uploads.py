@@ -122,10 +122,10 @@ class Uploads:
         safe = safe_name(name)
         suffix = suffix_of(safe)
         if not self.limits.files:
-            raise CorpusError(f"{safe}: files of one's own are switched off.", hint="See RAG_UPLOAD_FILES.", kind="off")
+            raise CorpusError(f"{safe}: users' own files are switched off.", hint="See RAG_UPLOAD_FILES.", kind="off")
         if not suffix:
             raise CorpusError(
-                f"{safe}: not of a kind that is read.", hint=f"Readable are {LISTED}.", kind="unknown_type"
+                f"{safe}: of a kind that is not read.", hint=f"Readable formats: {LISTED}.", kind="unknown_type"
             )
         self._check_size(safe, len(data))
         try:
@@ -135,7 +135,7 @@ class Uploads:
         except CorpusError as error:
             raise CorpusError(f"{safe}: {error.message}", hint=error.hint, kind=error.kind) from error
         if not any(map(chunking.chunk, found)):
-            raise CorpusError(f"{safe}: holds no sentence that could be cited.", kind="no_text")
+            raise CorpusError(f"{safe}: contains no sentence that could be cited.", kind="no_text")
         with self._lock:
             self._check_room(safe, data)
             file = self._free(safe)
@@ -152,7 +152,7 @@ class Uploads:
                     raise
             added = next((upload for upload in self.list() if upload.name == file.name), None)
             if added is None:
-                raise CorpusError(f"{safe}: vanished while it was added.", hint="Try again.", kind="broken_off")
+                raise CorpusError(f"{safe}: disappeared while being added.", hint="Try again.", kind="broken_off")
             return added
 
     def add_file(self, file: str | Path, *, progress: Progress | None = None) -> Upload:
@@ -198,7 +198,7 @@ class Uploads:
         name = name.removeprefix(PREFIX)
         with self._lock:
             if name not in {upload.name for upload in self.list()}:
-                raise CorpusError(f"There is no file {name} among your own.", hint="See `RAG.uploads.list()`.")
+                raise CorpusError(f"You have not added a file {name}.", hint="See `RAG.uploads.list()`.")
             (self._files / name).unlink(missing_ok=True)
             self._sync()
             self._removed()
@@ -368,14 +368,14 @@ class Uploads:
         digest = hashlib.sha256(data).hexdigest()
         for other in () if index is None else index.documents.values():
             if other.sha256 == digest and other.path == PREFIX + _file_of(other):
-                raise CorpusError(f"{name}: is there already, as {other.path.removeprefix(PREFIX)}.", kind="known")
+                raise CorpusError(f"{name}: already added, as {other.path.removeprefix(PREFIX)}.", kind="known")
         sizes = [file.stat().st_size for file in self._all()]
         if len(sizes) >= self.limits.files:
-            raise CorpusError(f"{name}: there are {len(sizes)} files already.", hint="Remove some first.", kind="full")
+            raise CorpusError(f"{name}: there are already {len(sizes)} files.", hint="Remove some first.", kind="full")
         if sum(sizes) + size > self.limits.total_bytes:
             limit = f"{self.limits.total_bytes / 1e6:.0f} MB"
             raise CorpusError(
-                f"{name}: your files would have more than {limit} in all.", hint="Remove some first.", kind="full"
+                f"{name}: your files would take more than {limit} in total.", hint="Remove some first.", kind="full"
             )
 
     def _free(self, name: str) -> Path:

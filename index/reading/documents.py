@@ -100,7 +100,7 @@ def find(corpus: Path, *, json_files: bool = False) -> Found:
     """
     if not corpus.is_dir():
         reason = "is not a folder" if corpus.exists() else "does not exist"
-        raise CorpusError(f"The corpus {corpus} {reason}.", hint="Give the folder that holds the articles.")
+        raise CorpusError(f"The corpus {corpus} {reason}.", hint="Name the folder that contains the articles.")
     root = corpus.resolve()
     files: list[Entry] = []
     left_out: list[tuple[str, str]] = []
@@ -142,7 +142,7 @@ def _walked(
         if not _is_folder(entry):
             yield entry, path
         elif entry.is_symlink():
-            left_out.append((_shown(corpus / path, corpus), "a link to a folder; these are not followed."))
+            left_out.append((_shown(corpus / path, corpus), "a link to a folder; links are not followed."))
         else:
             walk.append(_listed(entry.path, f"{path}/", unreadable))
 
@@ -368,7 +368,9 @@ def notes(document: Document) -> tuple[str, ...]:
         return tuple(f"not read: {note}" for note in left_out(document.text))
     found = read(document.text)
     date = found.get("date")
-    undated = (f"front matter: the date {date[:60]!r} names no day.",) if date and not document.metadata.date else ()
+    undated = (
+        (f"front matter: the date {date[:60]!r} is not a valid date.",) if date and not document.metadata.date else ()
+    )
     return (*found.notes, *undated)
 
 

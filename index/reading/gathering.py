@@ -247,7 +247,7 @@ class _Gathering:
             return ""
         counts = ((self._scanned, "scanned file"), (self._pictures, "picture"))
         what = " and ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in counts if count)
-        return f"{what} not read, for want of text recognition. {INSTALL}"
+        return f"{what} not read, because text recognition is not installed. {INSTALL}"
 
     def content(
         self, data: bytes, path: str, within: Within | None = None, *, about: FrontMatter | None = None
@@ -277,7 +277,7 @@ class _Gathering:
         before = len(self.documents), len(self.left_out), self._pictures
         self._members(unpack(data, path, self._is_wanted, within))
         if before == (len(self.documents), len(self.left_out), self._pictures):
-            self.left_out.append((path, "an archive without files that are read."))
+            self.left_out.append((path, "an archive without readable files."))
 
     def _attached(self, data: bytes, path: str, within: Within | None) -> None:
         self._members(unpack_mail(data, path, lambda name: is_zip(name) or self._is_wanted(name), within))

@@ -88,7 +88,7 @@ class Fields:
             names = tuple(piece.strip() for piece in value.split("+"))
             if not equals or name not in known or not all(_NAME.fullmatch(piece) for piece in names):
                 raise ValueError(
-                    f"{part.strip()!r} is neither `on` nor of the form `text=body+lead`; known are {', '.join(known)}"
+                    f"{part.strip()!r} is neither `on` nor of the form `text=body+lead`; the fields are {', '.join(known)}"
                 )
             given[name] = names
         return cls(**given)
@@ -151,7 +151,7 @@ def records(data: bytes, path: str, wanted: Fields, *, beside: Iterable[str] = (
 
 
 def _is_set() -> CorpusError:
-    return CorpusError("an evaluation set, which is no document.", hint="Keep it in another folder.", kind="wrong_type")
+    return CorpusError("an evaluation set, not a document.", hint="Keep it in another folder.", kind="wrong_type")
 
 
 def _is_question(record: Any) -> bool:
@@ -203,7 +203,7 @@ def _is_list(value: object) -> bool:
 def _said(error: ValueError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg[0].lower()}{error.msg[1:]}, column {error.colno}"
-    return "a number of too many digits" if "digits" in str(error) else "not valid"
+    return "a number with too many digits" if "digits" in str(error) else "not valid"
 
 
 def _document(record: Mapping[str, Any], path: str, wanted: Fields) -> Document | BadRecord:

@@ -13,7 +13,7 @@ from index.errors import IndexDamagedError, IndexReadOnlyError, RagError
 if TYPE_CHECKING:
     from pathlib import Path
 
-MEND = "Your articles are untouched; put the index in order with `rag index CORPUS`."
+MEND = "Your articles are untouched; repair the index with `rag index CORPUS`."
 DOUBT = ".doubt"
 _ELSEWHERE = "or name another folder with --index"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -97,7 +97,7 @@ def _full(index_dir: Path) -> RagError:
 
 
 def _read_only(index_dir: Path) -> RagError:
-    message = f"The index in {index_dir} cannot be written: it lies on a disk that can only be read."
+    message = f"The index in {index_dir} cannot be written: it is on a read-only disk."
     return IndexReadOnlyError(message, hint="Name another folder with --index.")
 
 

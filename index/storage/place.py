@@ -48,8 +48,8 @@ def check_there(index_dir: Path, corpus: Path) -> None:
     mount = _remembered(index_dir)
     if mount and _mount(corpus) != mount:
         raise CorpusError(
-            f"The folder {corpus} is empty, and what was mounted at {mount} when it was indexed is not there.",
-            hint="Connect the drive; the index is as it was. If the articles are gone, run `rag index --rebuild --yes`.",
+            f"The folder {corpus} is empty, and the drive that was mounted at {mount} when it was indexed is not there.",
+            hint="Connect the drive; the index stays as it was. If the articles are gone, run `rag index --rebuild --yes`.",
         )
 
 

@@ -244,7 +244,7 @@ def _check_empty(corpus: Path, index_dir: Path) -> None:
     if held != "0 ":
         raise EmptiedError(
             f"All {held}articles are gone from {corpus}; the index stays as it was.",
-            hint="Connect the drive, where they lie on one. To empty the index: `rag index --yes`.",
+            hint="If they are on a drive, connect it. To empty the index: `rag index --yes`.",
         )
 
 
@@ -301,9 +301,7 @@ def _load(
     skipped = [Skipped(path, reason, found.kinds.get(path, "")) for path, reason in found.left_out]
     if skipped and not found.documents and not any(found.unchanged):
         first = f"{skipped[0].path}: {skipped[0].reason}"
-        raise CorpusError(
-            f"No article in {corpus} can be read.", hint=f"{first} An index that is there stays as it was."
-        )
+        raise CorpusError(f"No article in {corpus} can be read.", hint=f"{first} An existing index stays as it was.")
     return found, tuple(sorted(skipped, key=lambda one: one.path))
 
 

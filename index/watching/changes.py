@@ -83,4 +83,4 @@ def ticks(folder: Path, aside: Path, stop: threading.Event) -> Iterator[bool]:
         return
     except (OSError, RuntimeError) as error:  # RuntimeError if the system has no watcher left
         why = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise NoEventsError(f"The system does not watch {folder} ({why}).") from error
+        raise NoEventsError(f"The system cannot watch {folder} ({why}).") from error

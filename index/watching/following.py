@@ -89,8 +89,8 @@ class Following:
             lock.acquire()
         except Timeout as error:
             raise FollowedAlreadyError(
-                f"Another process keeps the index in {self.index_dir} up to date already.",
-                hint="End it first, or leave it to that one.",
+                f"Another process already keeps the index in {self.index_dir} up to date.",
+                hint="Stop that process first, or leave the index to it.",
             ) from error
         except OSError as error:
             raise writing_failed(error, self.index_dir) from error
@@ -114,12 +114,12 @@ class Following:
                     self._listen(told)
             except NoEventsError as error:
                 self.interval = INTERVAL_SECONDS
-                self._say(f"{error.message} It is looked at every {self.interval:.0f} seconds instead.")
+                self._say(f"{error.message} It is checked every {self.interval:.0f} seconds instead.")
 
     def _is_looked_at(self) -> bool:
         if self.interval is None and is_silent(self.corpus):
             self.interval = INTERVAL_SECONDS
-            self._say(f"{self.corpus} lies on another machine; it is looked at every {self.interval:.0f} seconds.")
+            self._say(f"{self.corpus} is on another machine; it is checked every {self.interval:.0f} seconds.")
         return self.interval is not None
 
     def _listen(self, told: Iterator[bool]) -> None:

@@ -62,7 +62,9 @@ def suffix(page: Page) -> str:
         found = own if own and (_same(own, found) or (not found and own not in _OF_TYPE.values())) else found
     if not found or found not in SUFFIXES:
         what = page.media_type or "no type"
-        raise RefusedError(f"of a type that is not read ({what[:80]}).", kind="type", hint=f"Readable are {LISTED}.")
+        raise RefusedError(
+            f"of a type that is not read ({what[:80]}).", kind="type", hint=f"Readable formats: {LISTED}."
+        )
     if not (page.body or b"").strip():
         raise RefusedError("empty.", kind="type")
     try:

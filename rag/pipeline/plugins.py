@@ -43,13 +43,13 @@ def _load(stage: str, name: str, settings: Settings) -> Any:
     if not found:
         known = ", ".join(sorted(one.name for one in entry_points(group=group))) or "none"
         raise RagError(
-            f"RAG_{stage.upper()}={name}: no installed package brings this {stage}.",
-            hint=f"Packages name theirs in the group {group}; there is: {known}.",
+            f"RAG_{stage.upper()}={name}: no installed package provides this {stage}.",
+            hint=f"Packages register theirs as entry points of the group {group}; available: {known}.",
         )
     try:
         return next(iter(found)).load()(settings)
     except Exception as error:  # whatever it is, it is that package's fault
         raise RagError(
             f"RAG_{stage.upper()}={name}: the {stage} cannot be loaded ({type(error).__name__}: {error}).",
-            hint="Mend the package that brings it, or leave the setting out.",
+            hint="Repair the package that provides it, or leave the setting out.",
         ) from error

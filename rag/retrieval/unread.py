@@ -63,7 +63,7 @@ _GERMAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"Formeln des Blatts \1, deren Werte die Datei nicht enthält",
         ),
         (r"attachments after the first (\d+): too many", r"die Anhänge nach den ersten \1"),
-        (r"a mail within (\d+) others: too deep\b.*", r"eine Mail in \1 anderen"),
+        (r"an? e?mail within (\d+) others: too deep\b.*", r"eine Mail in \1 anderen"),
         (r"attachment (.+?): .*", r"der Anhang \1"),
         (r"and (\d+) more of this kind", r"\1 weitere Teile"),
         # Reasons why files are left out, without the advice on what to do.

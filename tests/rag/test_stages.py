@@ -81,7 +81,7 @@ def test_another_package_brings_a_retriever(corpus: Path, index_dir: Path) -> No
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("last", "RAG_RETRIEVER=last: no installed package brings this retriever."),
+        ("last", "RAG_RETRIEVER=last: no installed package provides this retriever."),
         ("broken", "RAG_RETRIEVER=broken: the retriever cannot be loaded (ValueError: no licence)."),
         ("absent", "RAG_RETRIEVER=absent: the retriever cannot be loaded (AttributeError"),
     ],
@@ -94,7 +94,7 @@ def test_a_package_that_brings_none_or_a_broken_one_is_told_in_one_line(
     assert str(caught.value).startswith(said)
     assert "\n" not in str(caught.value)
     if name == "last":
-        assert "there is: absent, broken, first" in str(caught.value)
+        assert "available: absent, broken, first" in str(caught.value)
 
 
 @pytest.mark.usefixtures("plugins")

@@ -37,7 +37,7 @@ _WINDOWS = frozenset("äöüÄÖÜß".encode("cp1252"))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _BROKEN = (*BROKEN, struct.error)
-_ANEW = "Pack it anew."
+_AGAIN = "Pack it again."
 
 
 def unpack(
@@ -85,7 +85,9 @@ def unpack(
             if _is_hidden(name) or not (nested or wanted(inner)):
                 continue
             reason = (
-                _problem(name, entry) or (inner in seen and "a second member of this name; the first is read.") or ""
+                _problem(name, entry)
+                or (inner in seen and "a second member with this name; only the first is read.")
+                or ""
             )
             seen.add(inner)
             if not reason and nested and within.archives >= DEEPEST_ARCHIVE:
@@ -123,7 +125,7 @@ def _open(data: bytes) -> zipfile.ZipFile:
     """
     found = recognised(data)
     if found and found != ZIP:
-        raise CorpusError(f"named .zip, but it is {NAMES.get(found, found)}.", hint="Give it the right ending.")
+        raise CorpusError(f"named .zip, but it is {NAMES.get(found, found)}.", hint="Give it the right extension.")
     # zipfile makes an object of some hundred bytes for every entry before any of them can be looked at.
     if data.count(_ENTRY) > MOST_ENTRIES:
         raise CorpusError(f"an archive of more than {MOST_ENTRIES:,} entries; it is not opened.", hint="Split it.")
@@ -131,7 +133,7 @@ def _open(data: bytes) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(data))
         names = {entry.filename for entry in archive.infolist()}
     except _BROKEN as error:
-        raise CorpusError("a damaged ZIP archive.", hint=_ANEW) from error
+        raise CorpusError("a damaged ZIP archive.", hint=_AGAIN) from error
     for kind, mark in ARCHIVES.items():
         if mark.parts and all(any(name.startswith(part) for name in names) for part in mark.parts):
             archive.close()
@@ -144,13 +146,13 @@ def _problem(name: str, entry: zipfile.ZipInfo) -> str:
     if not _is_inside(name):
         return "a path that leads out of the archive."
     if _CONTROL.search(name):
-        return "a name with characters that no name has. Rename it."
+        return "a name with characters that are not allowed. Rename it."
     if stat.S_ISLNK(entry.external_attr >> 16):
-        return "a link; these are not followed."
+        return "a link; links are not followed."
     if entry.flag_bits & _ENCRYPTED:
         return "protected by a password. Pack it without one."
     if entry.compress_type not in _METHODS:
-        return f"packed in a way that is not read. {_ANEW}"
+        return f"packed with a method that is not supported. {_AGAIN}"
     if entry.file_size > _SMALL and entry.file_size > MAX_RATIO * max(1, entry.compress_size):
         return "unpacks to far more than it should; it is not opened."
     if entry.file_size > LARGEST_FILE:
@@ -163,7 +165,7 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> Member
         with archive.open(entry) as part:
             data = part.read(entry.file_size + 1)
     except _BROKEN:
-        return LeftOut(path, f"damaged in the archive. {_ANEW}")
+        return LeftOut(path, f"damaged in the archive. {_AGAIN}")
     return Member(path, data)
 
 

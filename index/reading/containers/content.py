@@ -62,5 +62,5 @@ def content(data: bytes, path: str, member: str, within: Within | None = None) -
             return one.data
         else:
             return content(one.data, one.path, member, one.within)
-    where = "archive" if is_zip(path) else "mail"
-    raise CorpusError(f"{member}: not in the {where} any more.", hint="Bring the index up to date with `rag index`.")
+    where = "archive" if is_zip(path) else "email"
+    raise CorpusError(f"{member}: no longer in the {where}.", hint="Bring the index up to date with `rag index`.")

@@ -55,11 +55,11 @@ def unpack_mail(
         if not wanted(inner):
             continue
         if is_mail(inner) and within.mails >= DEEPEST_MAIL:
-            yield LeftOut(inner, f"a mail within {DEEPEST_MAIL} others: too deep. Save it as a file.")
+            yield LeftOut(inner, f"an email within {DEEPEST_MAIL} others: too deep. Save it as a file.")
             continue
         content = content_of(one)
         if content is None:
-            yield LeftOut(inner, "damaged in the mail.")
+            yield LeftOut(inner, "damaged in the email.")
             continue
         if reason := within.budget.refuses(len(content)):
             yield LeftOut(path, f"{reason}; those from {one.name!r} on are not read.")

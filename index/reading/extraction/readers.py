@@ -61,7 +61,7 @@ def extract(data: bytes, kind: str) -> Extract:
 
         return page.extract(data, kind.removeprefix(RECOGNISE))
     if kind == PICTURE:
-        raise ExtractionError("a picture, read by text recognition alone.", kind="no_recognition")
+        raise ExtractionError("a picture, which needs text recognition.", kind="no_recognition")
     if kind.startswith(PLUGGED):
         return _plugged(kind.removeprefix(PLUGGED))(data)
     if kind not in _MODULES:
@@ -73,4 +73,4 @@ def _plugged(name: str) -> FormatReader:
     """Return the reader that another package brings for a format."""
     for point in entry_points(group=READERS, name=name):
         return cast("FormatReader", point.load())
-    raise ExtractionError(f"a .{name} file, whose reader is not installed any more.", kind="missing_extra")
+    raise ExtractionError(f"a .{name} file whose reader is no longer installed.", kind="missing_extra")

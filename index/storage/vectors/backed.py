@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
-_MEANWHILE = "Meanwhile the index looks through the vectors of its own, which takes longer."
+_MEANWHILE = "Until it answers, the index searches its own vectors, which takes longer."
 _BATCH = 8192
 _FEW = 20  # if fewer than one in 20 rows of a batch are wanted, they are read one by one
 

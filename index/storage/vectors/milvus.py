@@ -122,7 +122,7 @@ class MilvusStore:
         if self._address is not None:
             return server(self._address)
         if at is None:
-            raise RagError("RAG_STORE=milvus names no server.", hint="Write RAG_STORE=milvus://HOST:PORT.")
+            raise RagError("RAG_STORE=milvus does not name a server.", hint="Write RAG_STORE=milvus://HOST:PORT.")
         return server(Address.read(at.address))
 
 

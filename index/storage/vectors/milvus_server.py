@@ -86,12 +86,12 @@ class Address:
             wrong, parts = True, urlsplit("")
         if parts.username or parts.password:
             raise RagError(
-                "RAG_STORE holds a user name or a password.",
+                "RAG_STORE contains a user name or a password.",
                 hint=f"Put USER:PASSWORD or a token into {TOKEN_VARIABLE}.",
             )
         if wrong:
             # The setting itself is not repeated, because an unreadable one may hold a password.
-            raise RagError("RAG_STORE names no Milvus that can be read.", hint=f"Its form is {_FORM}.")
+            raise RagError("RAG_STORE is not a valid Milvus address.", hint=f"Its form is {_FORM}.")
         if local:
             return cls(parts.path, "", seconds, setting)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
@@ -268,11 +268,11 @@ def _reason(error: Exception, seconds: float) -> tuple[str, bool]:
     if code in {"UNAVAILABLE", "CANCELLED"} or isinstance(error, OSError) or any(one in lowered for one in passing):
         return "does not answer", True
     if "open local milvus failed" in lowered:
-        return "cannot be opened: another process has it, or its folder is missing", True
+        return "cannot be opened: another process uses it, or its folder is missing", True
     if code in {"UNAUTHENTICATED", "PERMISSION_DENIED"} or getattr(error, "code", None) in _REFUSED:
         return "does not accept the token", False
     if code == "UNIMPLEMENTED":
-        return "does not know what is asked of it: it is another version, or no Milvus", False
+        return "does not understand the request: it is another version, or not Milvus", False
     line = " ".join(text.split())[:200].rstrip(". ")
     return f"refuses ({line})", False
 
@@ -280,4 +280,4 @@ def _reason(error: Exception, seconds: float) -> tuple[str, bool]:
 def _hint(reason: str) -> str:
     if "token" in reason:
         return f"Put USER:PASSWORD or a token into {TOKEN_VARIABLE}."
-    return "Look into its log; `rag index` tries again."
+    return "See its log; `rag index` tries again."

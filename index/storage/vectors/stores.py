@@ -64,8 +64,8 @@ def store(setting: str) -> VectorStore:
     if not found:
         known = ", ".join(sorted({FAISS, MILVUS, *(one.name for one in entry_points(group=GROUP))}))
         raise RagError(
-            f"RAG_STORE={name}: no installed package brings this vector store.",
-            hint=f"Packages name theirs in the group {GROUP}; there is: {known}.",
+            f"RAG_STORE={name}: no installed package provides this vector store.",
+            hint=f"Packages register theirs as entry points of the group {GROUP}; available: {known}.",
         )
     try:
         made: VectorStore = next(iter(found)).load()(setting)
@@ -74,7 +74,7 @@ def store(setting: str) -> VectorStore:
     except Exception as error:  # whatever it is, it is that package's
         raise RagError(
             f"RAG_STORE={name}: the vector store cannot be loaded ({type(error).__name__}: {error}).",
-            hint="Mend the package that brings it, or leave the setting out.",
+            hint="Repair the package that provides it, or leave the setting out.",
         ) from error
     return made
 

@@ -115,4 +115,6 @@ def _file(language: str, name: str) -> Mapping[str, Any]:
     except FileNotFoundError:
         return {}
     except ValueError as error:  # it is not TOML, or not UTF-8
-        raise RagError(f"{path} cannot be read: {error}.", hint="Mend it; the files beside it show the form.") from None
+        raise RagError(
+            f"{path} cannot be read: {error}.", hint="Correct it; the files beside it show the form."
+        ) from None

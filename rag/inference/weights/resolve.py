@@ -32,6 +32,7 @@ _WEIGHTS = ("*.safetensors", "*.bin", "*.gguf")
 # Copies of the same weights for other frameworks, which would multiply the download.
 _OTHER_FRAMEWORKS = ["*.onnx*", "onnx/*", "*.h5", "*.msgpack", "*.ot", "*.tflite", "coreml/*", "original/*"]
 _WORDS = {"embedding": "embedding model", "llm": "language model"}
+_ONE = {"embedding": "an embedding model", "llm": "a language model"}
 
 
 def resolve_embedding(name_or_path: str, *, download: bool = True) -> ResolvedModel:
@@ -118,12 +119,7 @@ def _resolve(kind: Kind, name: str, *, download: bool) -> ResolvedModel:
     if name in CATALOGUE:
         model = CATALOGUE[name]
         if model.kind != kind:
-            raise ModelError(
-                f"{name} is not an {_WORDS['embedding']}."
-                if kind == "embedding"
-                else f"{name} is not a {_WORDS['llm']}.",
-                hint=_known(kind),
-            )
+            raise ModelError(f"{name} is not {_ONE[kind]}.", hint=_known(kind))
         return install.require_model(model, download=download)
     if name.lower().startswith(("http://", "https://")):
         return _server(kind, name)
@@ -155,7 +151,7 @@ def _server(kind: Kind, url: str) -> ResolvedModel:
     except ValueError:
         host = None
     if not host:
-        raise ModelError(f"The URL of the {_WORDS[kind]} names no host, or no valid port.")
+        raise ModelError(f"The URL of the {_WORDS[kind]} has no host or no valid port.")
     place = f"[{host}]" if ":" in host else host
     netloc = place if port is None else f"{place}:{port}"
     # Keys travel in the user part or the query; neither may reach a log or an answer.
@@ -185,14 +181,14 @@ def _engine_of(kind: Kind, path: Path) -> tuple[Engine, Path]:
             return "llama_cpp", ggufs[0]
         if kind == "llm" and configured and any(path.glob("*.bin")):
             return "transformers", path
-        raise ModelError(f"The folder {path} holds no {_WORDS[kind]} that can be loaded.", hint=_known(kind))
+        raise ModelError(f"The folder {path} contains no {_WORDS[kind]} that can be loaded.", hint=_known(kind))
     if kind == "llm" and path.suffix.lower() == ".gguf":
         with path.open("rb") as stream:
             magic = stream.read(4)
         if magic != b"GGUF":
             raise ModelError(f"{path} is not a GGUF file (its first four bytes are others).")
         return "llama_cpp", path
-    raise ModelError(f"The file {path} is no {_WORDS[kind]} that can be loaded.", hint=_known(kind))
+    raise ModelError(f"The file {path} is not {_ONE[kind]} that can be loaded.", hint=_known(kind))
 
 
 def _digest(path: Path) -> str:

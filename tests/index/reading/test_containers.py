@@ -122,7 +122,7 @@ def test_names_that_are_one_when_composed_are_doubles() -> None:
     name = "Müller.md"
     members, left_out = out_of(entries((unicodedata.normalize("NFD", name), b"eins " + TEXT), (name, TEXT)))
     assert set(members) == {"a.zip/Müller.md"}
-    assert left_out == {"a.zip/Müller.md": "a second member of this name; the first is read."}
+    assert left_out == {"a.zip/Müller.md": "a second member with this name; only the first is read."}
     members, left_out = out_of(entries(("a.md", b"eins"), ("a.md", b"zwei")))
     assert (members, len(left_out)) == ({"a.zip/a.md": b"eins"}, 1)
 
@@ -168,7 +168,7 @@ def test_a_member_that_lies_about_its_size_is_damaged() -> None:
     for mark, place in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         struct.pack_into("<I", data, data.find(mark) + place, 4)
     members, left_out = out_of(bytes(data))
-    assert (members, left_out) == ({}, {"a.zip/a.txt": "damaged in the archive. Pack it anew."})
+    assert (members, left_out) == ({}, {"a.zip/a.txt": "damaged in the archive. Pack it again."})
 
 
 def test_a_link_is_not_followed_and_a_locked_member_is_said(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_link_is_not_followed_and_a_locked_member_is_said(tmp_path: Path) -> N
     members, left_out = out_of(bytes(data))
     assert set(members) == {"a.zip/gut.md"}
     assert left_out == {
-        "a.zip/link.md": "a link; these are not followed.",
+        "a.zip/link.md": "a link; links are not followed.",
         "a.zip/zu.md": "protected by a password. Pack it without one.",
     }
 
@@ -226,7 +226,7 @@ def test_a_member_is_found_again_by_its_path() -> None:
     data = make_zip({"b.md": TEXT, "innen.zip": make_zip({"c.md": b"innen"})})
     assert content(data, "x/a.zip", "x/a.zip/b.md") == TEXT
     assert content(data, "x/a.zip", "x/a.zip/innen.zip/c.md") == b"innen"
-    with pytest.raises(CorpusError, match="not in the archive any more"):
+    with pytest.raises(CorpusError, match="no longer in the archive"):
         content(data, "x/a.zip", "x/a.zip/weg.md")
 
 
@@ -249,7 +249,7 @@ def test_an_archive_of_nothing_that_is_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(make_zip({"x.bin": b"1"}))
     (tmp_path / "b.md").write_bytes(TEXT)
     found = gather(tmp_path, NoReader())
-    assert found.left_out == (("a.zip", "an archive without files that are read."),)
+    assert found.left_out == (("a.zip", "an archive without readable files."),)
 
 
 @needs_files

@@ -65,7 +65,7 @@ def test_links_out_of_the_corpus_are_not_followed(tmp_path: Path) -> None:
     (corpus / "same.md").symlink_to(inside)
     assert names(corpus) == ["in.md", "same.md"]
     assert find(corpus).left_out == (
-        ("folder", "a link to a folder; these are not followed."),
+        ("folder", "a link to a folder; links are not followed."),
         ("linked.md", "a link to a place outside of the folder."),
     )
 
@@ -78,7 +78,7 @@ def test_links_that_lead_to_themselves_are_left_out_with_a_line(tmp_path: Path) 
     (tmp_path / "a" / "oben").symlink_to(tmp_path, target_is_directory=True)
     assert names(tmp_path) == ["a/in.md"]
     assert dict(find(tmp_path).left_out) == {
-        "a/oben": "a link to a folder; these are not followed.",
+        "a/oben": "a link to a folder; links are not followed.",
         "her.md": "a link that leads to itself.",
         "hin.md": "a link that leads to itself.",
         "selbst.md": "a link that leads to itself.",

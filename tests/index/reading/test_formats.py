@@ -101,7 +101,7 @@ def test_every_other_format_becomes_a_document_through_the_reading_process(tmp_p
         ("a.csv", HTML, "named .csv, but it is an HTML page"),
         ("a.csv", b"a;b\n\x00", "binary file"),
         ("a.eml", HTML, "named .eml, but it is an HTML page"),
-        ("a.eml", b"Liebe Anna,\n", "named .eml, but it is not a mail"),
+        ("a.eml", b"Liebe Anna,\n", "named .eml, but it is not an email"),
         ("a.md", XLSX, "named .md, but it is a ZIP archive"),
         ("a.pptx", make_zip({"x.pptx": b""}), "another kind of ZIP archive."),
     ],

@@ -102,7 +102,7 @@ def test_what_cannot_be_read_is_told() -> None:
     document = parse(f"---\ntitle: A: b\nunlesbar\ndate: 31.02.2024\n---\n{BODY}".encode(), "a.md")
     assert notes(document) == (
         "front matter, line 3: 'unlesbar' cannot be read.",
-        "front matter: the date '31.02.2024' names no day.",
+        "front matter: the date '31.02.2024' is not a valid date.",
     )
     assert "not closed" in notes(parse(f"---\ntitle: A\nsource: B\n\n{BODY}".encode(), "a.md"))[0]
     assert notes(parse(BODY.encode(), "a.md")) == ()

@@ -104,7 +104,7 @@ def test_pictures_of_each_kind(program: FakeProgram, form: str) -> None:
 
 def test_a_reader_that_knows_of_no_recognition_says_what_it_needs(program: FakeProgram) -> None:
     data = saved(picture(), "PNG")
-    with Reader() as reader, pytest.raises(ExtractionError, match="text recognition alone"):
+    with Reader() as reader, pytest.raises(ExtractionError, match="needs text recognition"):
         reader.extract(data, "picture")
     assert parse(data, "a.png").text.startswith("Gelesen")
 
@@ -249,7 +249,7 @@ def test_where_it_is_not_installed_one_line_of_the_run_says_so(
     assert [one.path for one in report.skipped] == ["scan.pdf"]
     (note,) = report.notes
     assert note.path == ""
-    assert note.text.startswith("1 scanned file and 3 pictures not read, for want of text recognition.")
+    assert note.text.startswith("1 scanned file and 3 pictures not read, because text recognition is not installed.")
     assert "tesseract-ocr-deu" in note.text
     assert sync(corpus, index_dir, embedder, options=ReadingOptions(languages=OFF)).notes == ()
 

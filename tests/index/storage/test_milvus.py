@@ -77,7 +77,7 @@ def test_an_address_is_read(setting: str, uri: str, database: str, seconds: floa
     ],
 )
 def test_an_address_that_cannot_be_read_is_said_without_repeating_it(setting: str) -> None:
-    with pytest.raises(RagError, match=r"RAG_STORE names no Milvus that can be read\. Its form is") as caught:
+    with pytest.raises(RagError, match=r"RAG_STORE is not a valid Milvus address\. Its form is") as caught:
         Address.read(setting)
     assert "geheim" not in str(caught.value)
 
@@ -89,7 +89,7 @@ def test_a_password_belongs_into_a_variable() -> None:
 
 
 def test_a_name_alone_names_no_server() -> None:
-    with pytest.raises(RagError, match="RAG_STORE=milvus names no server"):
+    with pytest.raises(RagError, match="RAG_STORE=milvus does not name a server"):
         MilvusStore("milvus").reach()
 
 
@@ -157,7 +157,7 @@ def test_while_it_is_gone_questions_are_answered_and_it_is_said_once(
     assert embedder.passages == []
     said = [line.getMessage() for line in caplog.records if line.levelno >= logging.WARNING]
     assert len(said) == 1
-    assert "Meanwhile the index looks through the vectors of its own" in said[0]
+    assert "Until it answers, the index searches its own vectors" in said[0]
     server.start()
     for _ in range(40):
         assert index.vectors.search(vector, 3) == before

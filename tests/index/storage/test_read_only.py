@@ -46,7 +46,7 @@ def read_only(built: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_would_write_is_refused_in_one_line(corpus: Path, read_only: Path, embedder: HashingEmbedder) -> None:
     follow = Following(corpus, read_only, Any, Any, Any, Any, Any)  # type: ignore[arg-type]
     for work in (lambda: sync(corpus, read_only, embedder), lambda: remove_index(read_only), follow.run):
-        with pytest.raises(IndexReadOnlyError, match="can only be read. Name another folder with --index") as caught:
+        with pytest.raises(IndexReadOnlyError, match="on a read-only disk. Name another folder with --index") as caught:
             work()
         one_line(caught)
     assert len(opened(read_only).documents) == 3

@@ -285,8 +285,8 @@ def test_indexes_of_two_stores_are_searched_as_one(
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("chroma", r"RAG_STORE=chroma: no installed package .* there is: broken, faiss, milvus, numpy\."),
-        ("milvus://host:port", "RAG_STORE names no Milvus that can be read. Its form is milvus://HOST"),
+        ("chroma", r"RAG_STORE=chroma: no installed package .* available: broken, faiss, milvus, numpy\."),
+        ("milvus://host:port", "RAG_STORE is not a valid Milvus address. Its form is milvus://HOST"),
         ("broken", r"RAG_STORE=broken: the vector store cannot be loaded \(ValueError: no licence\)"),
         ("../x", r"RAG_STORE=\.\./x: no installed package"),
     ],

@@ -79,7 +79,7 @@ def test_other_formats_are_mirrored_like_texts(
     report = sync(corpus, index_dir, embedder)
     assert counts(report) == (6, 0, 0, 0, 0)
     assert {file.path: file.reason for file in report.skipped} == {
-        "falsch.docx": "named .docx, but it is a PDF. Give it the right ending.",
+        "falsch.docx": "named .docx, but it is a PDF. Give it the right extension.",
         "scan.pdf": "a PDF without text, probably scanned. Run text recognition (OCR) over it first.",
     }
     index = opened(index_dir)

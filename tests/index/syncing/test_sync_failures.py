@@ -247,7 +247,7 @@ def test_what_cannot_be_read_of_front_matter_is_told_with_each_sync(
         report = sync(corpus, index_dir, embedder)
         assert [(note.path, note.text) for note in report.notes] == [
             ("neu.md", "front matter, line 3: 'unlesbar' cannot be read."),
-            ("neu.md", "front matter: the date 'bald' names no day."),
+            ("neu.md", "front matter: the date 'bald' is not a valid date."),
         ]
         assert report.skipped == ()
         assert set(report.to_json()) > {"added", "skipped", "documents", "notes"}

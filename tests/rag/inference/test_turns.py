@@ -72,7 +72,7 @@ def test_beyond_the_bound_it_is_busy_and_says_how_many_wait() -> None:
     for thread in threads:
         thread.start()
     until(lambda: queue.waiting == 2)
-    with pytest.raises(BusyError, match=r"2 questions wait already\. Try again") as caught:
+    with pytest.raises(BusyError, match=r"2 questions are already waiting\. Try again") as caught:
         queue.enter("d")
     assert isinstance(caught.value, RagError)
     assert caught.value.waiting == 2

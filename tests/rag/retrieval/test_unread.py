@@ -126,7 +126,7 @@ def test_every_open_index_knows_it(folder: Path) -> None:
     opened = build(folder, folder.parent / "index")
     assert opened.unread() == [
         UnreadPart("bericht.pdf", "pages 2-4: without text, only a picture"),
-        UnreadPart("notiz.md", "front matter: the date 'gestern' names no day."),
+        UnreadPart("notiz.md", "front matter: the date 'gestern' is not a valid date."),
     ]
     assert [(one.path, one.kind) for one in opened.left_out()] == [("leer.pdf", "scanned")]
     (folder / "kaputt.md").write_bytes(b"\0\1\2")

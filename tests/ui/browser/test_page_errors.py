@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
     ("either", "question", "name", "detail"),
     [
         ("desktop-german", "modelllos", "model", "The weights of x are missing."),
-        ("phone-english", "besetzt", "busy", "7 questions wait already."),
+        ("phone-english", "besetzt", "busy", "7 questions are already waiting."),
         ("desktop-german", "indexlos", "index", "The index in .rag is damaged."),
     ],
     indirect=["either"],

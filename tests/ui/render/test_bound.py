@@ -21,12 +21,12 @@ def test_a_bound_that_holds_is_a_sentence_with_its_figures_and_without_the_name_
     standing = Standing("holds", 0.75, KEPT)
     assert "höchstens 12,5 gegeben" in bound_text(standing, DE)
     assert "240 Fragen" in bound_text(standing, DE)
-    assert "at most 12.5 are given though the articles hold none" in bound_text(standing, EN)
+    assert "at most 12.5 are given although the articles contain no answer" in bound_text(standing, EN)
     assert "95 % confidence" in bound_text(standing, EN)
     assert "geheim" not in bound_text(standing, DE) + bound_text(standing, EN)
     cited = Standing("holds", 0.75, replace(KEPT, on="wrong_citations"))
     assert "keinen richtigen Beleg" in bound_text(cited, DE)
-    assert "no right citation" in bound_text(cited, EN)
+    assert "no correct citation" in bound_text(cited, EN)
 
 
 @pytest.mark.parametrize("texts", [DE, EN])

@@ -20,7 +20,7 @@ MAX_BYTES = 300_000_000
 MAX_RATIO = 200
 _SMALL = 1_000_000  # bytes; below this a high ratio does no harm
 _MAX_MIMETYPE = 200  # bytes
-REPAIR = "Open it in its program and save it anew."
+REPAIR = "Open it in its program and save it again."
 # What the library raises if an archive is damaged.
 BROKEN = (
     zipfile.BadZipFile,
@@ -87,7 +87,7 @@ class Archive:
             named = f" ({NAMES[found]})" if found else ""
             raise ExtractionError(
                 f"named {ARCHIVES[self.kind].suffix}, but it is another kind of ZIP archive{named}.",
-                hint="Give it the right ending.",
+                hint="Give it the right extension.",
                 kind="wrong_type",
             )
 

@@ -79,11 +79,13 @@ def message_of(data: bytes) -> EmailMessage:
     data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     head = data[:_HEAD].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not _HEADER.match(head) or not _KNOWN.search(head.partition(b"\n\n")[0]):
-        raise ExtractionError("named .eml, but it is not a mail.", hint="Give it the right ending.", kind="wrong_type")
+        raise ExtractionError(
+            "named .eml, but it is not an email.", hint="Give it the right extension.", kind="wrong_type"
+        )
     try:
         return BytesParser(EmailMessage, policy=policy.default).parsebytes(data)
     except RecursionError as error:
-        raise ExtractionError("nested too deeply to be read.", hint="Save it anew.") from error
+        raise ExtractionError("nested too deeply to be read.", hint="Save it again.") from error
 
 
 def bodies(message: EmailMessage) -> tuple[EmailMessage | None, EmailMessage | None]:

@@ -39,7 +39,7 @@ def show(data: bytes, wanted: Wanted) -> Shown:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
             raise ExtractionError("protected by a password.", hint="Save it without one.", kind="encrypted") from error
-        raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it anew.") from error
+        raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it again.") from error
     try:
         if not 0 <= wanted.page < len(pdf):
             raise ExtractionError(f"there is no page {wanted.page + 1}; it has {len(pdf)}.", kind="no_page")
@@ -53,6 +53,6 @@ def show(data: bytes, wanted: Wanted) -> Shown:
         finally:
             page.close()
     except pypdfium2.PdfiumError as error:
-        raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it anew.") from error
+        raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it again.") from error
     finally:
         pdf.close()

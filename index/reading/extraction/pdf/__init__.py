@@ -43,7 +43,7 @@ def extract(data: bytes) -> Extract:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
             raise ExtractionError("protected by a password.", hint="Save it without one.", kind="encrypted") from error
-        raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it anew.") from error
+        raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it again.") from error
     try:
         if len(pdf) > MAX_PAGES:
             raise ExtractionError(
@@ -55,7 +55,7 @@ def extract(data: bytes) -> Extract:
         said = about(pdf, data)
         labels = labels_of(pdf, len(pdf))
     except pypdfium2.PdfiumError as error:
-        raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it anew.") from error
+        raise ExtractionError("a damaged PDF.", hint="Open it in a viewer and save it again.") from error
     finally:
         pdf.close()
     order = ordered(pages)

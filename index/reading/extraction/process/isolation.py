@@ -231,8 +231,8 @@ def _broken_off(found: str, code: int, allowance: Allowance) -> BrokenOffError:
             kind="too_large",
         )
     return BrokenOffError(
-        f"damaged, or in need of more than {allowance.memory_bytes / 1e6:.0f} MB of memory; reading it broke off.",
-        hint="Open it in its program and save it anew.",
+        f"damaged, or it needs more than {allowance.memory_bytes / 1e6:.0f} MB of memory; reading it broke off.",
+        hint="Open it in its program and save it again.",
         certain=code != _ENDED_BY_OTHERS,
     )
 

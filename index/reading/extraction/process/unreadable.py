@@ -26,7 +26,7 @@ FILE = "unreadable.json"
 _MOST = 10_000  # files that are remembered
 
 
-_AGAIN = "It was not tried again: neither the file nor what reads it has changed."
+_AGAIN = "It was not tried again, because neither the file nor its reader has changed."
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,11 +68,11 @@ def answer(data: bytes, kind: str, page: dict[str, Any] | None = None) -> dict[s
     except MemoryError:
         return _TOO_LARGE
     except RecursionError:
-        return {"reason": "nested too deeply to be read.", "hint": "Save it anew, or as text.", "kind": "damaged"}
+        return {"reason": "nested too deeply to be read.", "hint": "Save it again, or as text.", "kind": "damaged"}
     except Exception as error:  # noqa: BLE001 - libraries fail in many ways over a file that is not what it should be
         return {
             "reason": f"damaged ({type(error).__name__}).",
-            "hint": "Open it in its program and save it anew.",
+            "hint": "Open it in its program and save it again.",
             "kind": "damaged",
         }
 

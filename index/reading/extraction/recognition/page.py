@@ -105,7 +105,7 @@ def _of_picture(data: bytes, number: int) -> bytes:
     except (ExtractionError, MemoryError):
         raise
     except Exception as error:  # the library fails in many ways over a damaged picture
-        raise ExtractionError("a damaged picture.", hint="Save it anew.") from error
+        raise ExtractionError("a damaged picture.", hint="Save it again.") from error
 
 
 def _drawn(image: Any, data: bytes, number: int) -> bytes:

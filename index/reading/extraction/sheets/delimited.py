@@ -133,4 +133,4 @@ def _parsed(text: str, delimiter: str, quoting: int) -> Iterator[list[str]]:
     try:
         yield from csv.reader(io.StringIO(text), delimiter=delimiter, quoting=quoting)  # type: ignore[arg-type]
     except csv.Error as error:
-        raise ExtractionError(f"a table as text that cannot be read ({error}).", hint="Save it anew.") from error
+        raise ExtractionError(f"a table as text that cannot be read ({error}).", hint="Save it again.") from error

@@ -66,7 +66,7 @@ def extract(data: bytes) -> Extract:
     text = without_marks(_decoded(data))
     if not _MARKUP.search(text[:100_000]):
         raise ExtractionError(
-            "named .html, but it is not HTML.", hint="Give it the right ending, such as .txt.", kind="wrong_type"
+            "named .html, but it is not HTML.", hint="Give it the right extension, such as .txt.", kind="wrong_type"
         )
     tree = _parsed(text)
     vast = _is_vast(tree)
@@ -149,7 +149,7 @@ def _parsed(text: str) -> Any:
         _check_attributes(encoded)
         return html.document_fromstring(encoded, parser=parser)
     except (LxmlError, ValueError, AssertionError) as error:
-        raise ExtractionError("HTML that cannot be read.", hint="Open it in a browser and save it anew.") from error
+        raise ExtractionError("HTML that cannot be read.", hint="Open it in a browser and save it again.") from error
 
 
 class _Deep(Exception):  # noqa: N818 - the end of a search, not an error

@@ -177,7 +177,7 @@ def test_what_broke_off_is_not_tried_again_also_in_another_run(tmp_path: Path) -
     known.write(tmp_path)
     again = told(RememberingExtractor(failing, CORPUS, Unreadable.read(tmp_path)))
     assert failing.asked == 1
-    assert again == f"{first} It was not tried again: neither the file nor what reads it has changed."
+    assert again == f"{first} It was not tried again, because neither the file nor its reader has changed."
 
 
 @pytest.mark.parametrize(

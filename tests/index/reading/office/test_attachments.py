@@ -76,7 +76,7 @@ def test_what_is_attached_is_read_by_itself_and_what_cannot_be_is_said(tmp_path:
     assert texts["post/m.eml/Bericht.docx"].startswith("# Bericht zur Wärmepumpe")
     assert texts["post/m.eml/tabelle.csv"].startswith("Ort | Wert | Rest\n\nNord | Wert: 5")
     assert left_out == {
-        "post/m.eml/kaputt.docx": "named .docx, but it is a PDF. Give it the right ending.",
+        "post/m.eml/kaputt.docx": "named .docx, but it is a PDF. Give it the right extension.",
         "post/m.eml/leer.txt": "empty file.",
     }
 
@@ -157,7 +157,7 @@ def test_a_mail_in_a_mail_is_a_document_and_one_in_that_is_a_line(tmp_path: Path
     assert [text.splitlines()[0] for text in texts.values()] == ["# Ebene 7", "# Ebene 6"]
     assert list(texts) == ["m.eml", "m.eml/Ebene 6.eml"]
     assert left_out == {
-        "m.eml/Ebene 6.eml/Ebene 5.eml": "a mail within 2 others: too deep. Save it as a file.",
+        "m.eml/Ebene 6.eml/Ebene 5.eml": "an email within 2 others: too deep. Save it as a file.",
     }
 
 
@@ -220,7 +220,7 @@ def test_a_member_is_found_again_by_its_path() -> None:
     archive = make_zip({"m.eml": bytes(message)})
     assert content(archive, "a.zip", "a.zip/m.eml/Innen.eml/tief.md") == NOTE
     assert content(archive, "a.zip", "a.zip/m.eml/z.zip/b.md") == b"b"
-    with pytest.raises(CorpusError, match="not in the mail any more"):
+    with pytest.raises(CorpusError, match="no longer in the email"):
         content(bytes(message), "m.eml", "m.eml/weg.md")
 
 

@@ -73,9 +73,9 @@ def test_encodings_that_a_mail_gets_wrong() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"Liebe Anna,\n\nhier kommt nur Text.\n", "not a mail"),
-        (b"<html><body>Subject: x</body></html>", "not a mail"),
-        (b"X-Eigen: 1\n\nText", "not a mail"),
+        (b"Liebe Anna,\n\nhier kommt nur Text.\n", "not an email"),
+        (b"<html><body>Subject: x</body></html>", "not an email"),
+        (b"X-Eigen: 1\n\nText", "not an email"),
         (b"MIME-Version: 1.0\n\n", "without text"),
     ],
 )

@@ -99,10 +99,10 @@ def test_a_server_keeps_its_credentials_out_of_the_fingerprint(url: str, public:
         pytest.param("llm", "nowhere.gguf", "no file or folder nowhere.gguf", id="missing-file"),
         pytest.param("llm", DEFAULT_EMBEDDING, "is not a language model", id="embedding-as-llm"),
         pytest.param("embedding", DEFAULT_LLM, "is not an embedding model", id="llm-as-embedding"),
-        pytest.param("embedding", "http://", "embedding model names no host", id="embedding-url-without-host"),
-        pytest.param("llm", "http://", "names no host", id="url-without-host"),
-        pytest.param("llm", "http://[broken", "names no host", id="url-with-a-broken-host"),
-        pytest.param("llm", "http://host:port/", "names no host, or no valid port", id="url-with-a-bad-port"),
+        pytest.param("embedding", "http://", "embedding model has no host", id="embedding-url-without-host"),
+        pytest.param("llm", "http://", "has no host", id="url-without-host"),
+        pytest.param("llm", "http://[broken", "has no host", id="url-with-a-broken-host"),
+        pytest.param("llm", "http://host:port/", "has no host or no valid port", id="url-with-a-bad-port"),
     ],
 )
 def test_what_cannot_be_resolved_is_explained(kind: str, name: str, message: str) -> None:
@@ -121,9 +121,9 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        pytest.param("m/readme.txt", b"x", "holds no language model", id="folder-without-model"),
+        pytest.param("m/readme.txt", b"x", "contains no language model", id="folder-without-model"),
         pytest.param("m.gguf", b"PK..", "is not a GGUF file", id="gguf-in-name-only"),
-        pytest.param("m.bin", b"x", "no language model that can be loaded", id="other-file"),
+        pytest.param("m.bin", b"x", "not a language model that can be loaded", id="other-file"),
     ],
 )
 def test_a_path_that_is_no_model_is_explained(home: Path, name: str, content: bytes, message: str) -> None:

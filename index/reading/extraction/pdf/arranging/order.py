@@ -76,7 +76,7 @@ def ordered(pages: Sequence[Page]) -> Order:
     if garbled.issuperset(number for number, text in enumerate(texts) if text.strip()):
         raise ExtractionError(
             "a PDF whose letters are mapped to wrong characters, so that its text is gibberish.",
-            hint="Run text recognition (OCR) over it first, or save it anew from its program.",
+            hint="Run text recognition (OCR) over it first, or save it again from its program.",
             kind="garbled",
         )
     fragments = [
