@@ -1,10 +1,11 @@
 """
 Write a reader in the form that comes with the package: OpenVINO's format, matrices in 8 bit.
 
-    python -m training.export WEIGHTS EMBEDDING --out rag/inference/reading
+    python -m training.export WEIGHTS [WEIGHTS ...] EMBEDDING --out rag/inference/reading
 
-WEIGHTS is a ``reader-….safetensors`` or a ``last.pt`` of a run, EMBEDDING the folder of multilingual-e5-small. The word
-matrix is left out: the program looks words up in its embedding model.
+WEIGHTS is a ``reader-….safetensors`` or a ``last.pt`` of a run, EMBEDDING the folder of multilingual-e5-small. If there
+are several WEIGHTS, their mean is written. The word matrix is left out: the program looks words up in its embedding
+model.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from rag.inference.weights.export.embedding import round_matrices
 from training.measure import load
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from training.model import Reader
 
 
@@ -41,14 +44,32 @@ class _WithoutWords(nn.Module):
         return tuple(seen)
 
 
-def export(weights: Path, embedding: Path, out: Path, file: str = IR_FILE) -> int:
+def mean(readers: Sequence[Reader]) -> Reader:
+    """
+    Return a reader whose weights are the means of those of others, which began with the same network.
+
+    Such a mean is often as good as each of them on what each is good at (Wortsman et al. 2022, "Model soups").
+
+    Parameters
+    ----------
+    readers
+        At least one; the first is changed in place.
+
+    """
+    states = [reader.state_dict() for reader in readers]
+    first = readers[0]
+    first.load_state_dict({name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]})
+    return first
+
+
+def export(weights: Sequence[Path], embedding: Path, out: Path, file: str = IR_FILE) -> int:
     """
     Write the network.
 
     Parameters
     ----------
     weights
-        A file of a run.
+        Files of runs; the mean of their weights is written.
     embedding
         The folder of the embedding model.
     out
@@ -64,7 +85,7 @@ def export(weights: Path, embedding: Path, out: Path, file: str = IR_FILE) -> in
     """
     import openvino  # noqa: PLC0415 - a heavy runtime
 
-    module = _WithoutWords(load(weights, embedding)).eval()
+    module = _WithoutWords(mean([load(one, embedding) for one in weights])).eval()
     rows, tokens = 2, 7
     there = torch.ones((rows, tokens), dtype=torch.bool)
     there[1, 5:] = False
@@ -86,7 +107,7 @@ def export(weights: Path, embedding: Path, out: Path, file: str = IR_FILE) -> in
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("weights", type=Path)
+    parser.add_argument("weights", type=Path, nargs="+")
     parser.add_argument("embedding", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--file", default=IR_FILE)
