@@ -6,7 +6,7 @@ Train the reader of facts further on facts of the bundles and near misses.
 
 It begins with the network that comes with the package, or with the one named after `--begin`. DATA and EVALUATION are
 those of `training.train`; beside each pair it reads some of DATA again, so that it does not forget it. `--rounds` names
-the rounds of pairs that are learnt from (`training.facts.pairs`); all pairs of the bundles named after `--without`
+the rounds of pairs that are learnt from (`training.open.pairs`); all pairs of the bundles named after `--without`
 measure it, before and after. FOLDER keeps the bundles' indexes and the weights. What is drawn depends only on the seed.
 """
 
@@ -26,10 +26,10 @@ from rag.inference.reading.network import IR_FILE
 from training.drawing.data import Sampler
 from training.facts.gathering import Example, gather
 from training.facts.measuring import worth
-from training.facts.pairs import pairs
 from training.facts.rehearsing import draw, loss
 from training.further import AT_ONCE, FROZEN, Run, learn_further
 from training.open.bundles import bundles, bundles_named
+from training.open.pairs import pairs
 from training.restored import restore
 from training.texts.leaks import Measured
 

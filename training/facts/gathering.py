@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from index.protocols import Embedder
     from rag import RAG
     from rag.types import EvidenceSentence
-    from training.facts.pairs import Pair
     from training.open.bundles import Bundle
+    from training.open.pairs import Pair
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,14 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from training.facts.pairs import pairs
 from training.open.bundles import bundles_named
+from training.open.pairs import pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from training.facts.pairs import Pair
     from training.open.bundles import Bundle
+    from training.open.pairs import Pair
 
 _SOURCE = re.compile(r"^source: .*$", re.MULTILINE)
 

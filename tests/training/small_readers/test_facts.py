@@ -19,8 +19,8 @@ from rag.types import EvidenceSentence
 from training.facts.gathering import Asked, Example
 from training.facts.learning import draw, loss, split
 from training.facts.measuring import worth
-from training.facts.pairs import pairs
 from training.open.bundles import bundles
+from training.open.pairs import pairs
 from training.restored import restore
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from training.open.bundles import FACTS_FILE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NEAR_MISSES_FILE = Path(__file__).parents[1] / "open" / "near_misses.jsonl"
+NEAR_MISSES_FILE = Path(__file__).parent / "near_misses.jsonl"
 """Near misses for `FACTS_FILE`; ``of`` is the question that each is made from."""
 
 OTHER_WORDS_FILE = NEAR_MISSES_FILE.with_name("facts_in_other_words.jsonl")
