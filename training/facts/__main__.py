@@ -1,7 +1,7 @@
 """
 Train the reader of facts further on facts of the bundles and near misses.
 
-    python -m training.facts DATA EVALUATION --out FOLDER --without a7 b7 ... [--begin FILE.xml] [--rounds 0 1 2]
+    python -m training.facts DATA EVALUATION --out FOLDER --without a7 b7 ... [--begin FILE.xml] [--rounds 0 1 2 3]
     python -m training.export FOLDER/last.pt EMBEDDING --out rag/inference/reading
 
 It begins with the network that comes with the package, or with the one named after `--begin`. DATA and EVALUATION are
@@ -69,7 +69,7 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--embedding", type=Path, default=Path.home() / ".cache/quellentreu/multilingual-e5-small")
     parser.add_argument("--begin", type=Path, default=packaged, metavar="FILE.xml")
-    parser.add_argument("--rounds", type=int, nargs="*", default=(0, 1, 2))
+    parser.add_argument("--rounds", type=int, nargs="*", default=(0, 1, 2, 3))
     parser.add_argument("--without", nargs="*", default=(), metavar="BUNDLE")
     parser.add_argument("--passes", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)

@@ -20,8 +20,9 @@ OTHER_WORDS_FILE = NEAR_MISSES_FILE.with_name("facts_in_other_words.jsonl")
 """
 Questions for a fact, most of them in other words than the articles, each with its key and its near miss.
 
-They were written in two rounds (``round``). In the first, most near misses name something else or ask for another
+They were written in three rounds (``round``). In the first, most near misses name something else or ask for another
 property; in the second, more of them ask for another year, stage or number, turn the roles round, or are made freely.
+In the third, the question has a number of the sentence in another spelling, and the near miss has another number.
 """
 
 
@@ -41,7 +42,7 @@ class Pair:
     near_miss
         The same question asked of something else; the articles do not answer it. Empty if there is none.
     round
-        0 for `FACTS_FILE`, 1 or 2 for `OTHER_WORDS_FILE`.
+        0 for `FACTS_FILE`, 1 to 3 for `OTHER_WORDS_FILE`.
 
     """
 
