@@ -68,7 +68,7 @@ def page() -> str:
 
 
 def _table(limits: Iterable[Limit]) -> str:
-    rows = ["| name | at most | what |", "|---|---|---|"]
+    rows = ["| name | at most | meaning |", "|---|---|---|"]
     rows += [f"| `{one.name}` | {one.value:,} {one.unit} | {one.bounds} |" for one in limits]
     return "\n".join(rows) + "\n"
 

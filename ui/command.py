@@ -33,7 +33,8 @@ class LogFormat(enum.StrEnum):
 
 def ui(
     host: Annotated[
-        str, typer.Option(help="Address to listen on; any address except the loopback address needs a password.")
+        str,
+        typer.Option(help="Address to listen on; one that other machines can reach needs a password or --users."),
     ] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Port; by default 7860, or the next free one.")] = None,
     corpus: Annotated[Path | None, typer.Option(help="Folder of articles.", envvar="RAG_CORPUS")] = None,

@@ -198,7 +198,7 @@ class Uploads:
         name = name.removeprefix(PREFIX)
         with self._lock:
             if name not in {upload.name for upload in self.list()}:
-                raise CorpusError(f"You have not added a file {name}.", hint="See `RAG.uploads.list()`.")
+                raise CorpusError(f"There is no own file named {name}.", hint="See `RAG.uploads.list()`.")
             (self._files / name).unlink(missing_ok=True)
             self._sync()
             self._removed()

@@ -26,7 +26,13 @@ ROBOT = "Quellentreu"
 DELAY = 1.0  # seconds between requests to one host
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BUSY = frozenset({429, 503})
-_REASONS = {401: "wants a password", 403: "is not given", 404: "is not there", 410: "is gone", 451: "is not given"}
+_REASONS = {
+    401: "wants a password",
+    403: "may not be read",
+    404: "is not there",
+    410: "is gone",
+    451: "is blocked for legal reasons",
+}
 _NO_RULES = ""
 _ALL_FORBIDDEN = "User-agent: *\nDisallow: /\n"
 

@@ -41,7 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="metric of all questions together must be at most this",
     )
-    group.addoption("--rag-baseline", metavar="FILE", type=Path, help="earlier run; no metric may be worse")
+    group.addoption(
+        "--rag-baseline",
+        metavar="FILE",
+        type=Path,
+        help="earlier run; fail if a metric is worse by more than a paired test allows",
+    )
     group.addoption(
         "--rag-since", metavar="FILE", type=Path, help="earlier run; ask the model only about what may have changed"
     )

@@ -56,7 +56,7 @@ class OwnFiles(Group):
     folder: Path | None = Field(
         default=None,
         alias="uploads",
-        description="Folder for files that users add. By default it is beside the index and has its name with -uploads added.",
+        description="Folder for files that users add. By default it is beside the index and named after it: `.rag-uploads` for `.rag`.",
     )
     files: int = Field(
         default=50,
@@ -188,10 +188,11 @@ class Answering(Group):
     reader: Literal["auto", "small", "off"] = Field(
         default="auto",
         description=(
-            "Whether two small networks are used: the reader, which answers without the language model if it is sure, and"
-            " a network that detects what a question asks for. `auto` uses both, and `off` uses neither. `small` also uses"
-            " both, but the language model neither reads answers of several sentences a second time nor rewrites follow-up"
-            " questions: most answers then appear at once, and more of them are wrong."
+            "Whether the small networks are used: the readers, which answer single facts without the language model if they"
+            " are sure and choose the sentences of longer answers, and the network that detects what a question asks for."
+            " `auto` uses them. `small` uses them too, but the language model neither reads answers of several sentences a"
+            " second time nor rewrites follow-up questions: most answers then appear at once, and more of them are wrong."
+            " `off` uses none of them and leaves everything to the language model."
         ),
     )
     translate: bool = Field(

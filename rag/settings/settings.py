@@ -64,8 +64,8 @@ class Settings(BaseSettings):
     index: Path = Field(default=Path(".rag"), description="Folder of the index.")
     store: str = Field(
         default="faiss",
-        description="Store for the vectors: `faiss`, `milvus://host:19530/database` (its token: `RAG_STORE_TOKEN`), or the"
-        " name of a store that another package provides.",
+        description="Store for the vectors: `faiss`, `milvus://host:19530/database` (its token: `RAG_STORE_TOKEN`), or a"
+        " store that another package provides, as `NAME` or `NAME://ADDRESS`.",
     )
     reading: Reading = Reading()
     own_files: OwnFiles = OwnFiles()

@@ -42,8 +42,9 @@ def add(
     """
     Fetch web pages, and the pages that RSS and Atom feeds list, into the folder of articles; see docs/adding.md.
 
-    If you add an address again, it is fetched only if it has changed. Run `rag index` afterwards to bring the index up
-    to date. Exit code 1 if an address was refused. This is the only command that uses the network for articles.
+    If you add a page again, it is fetched only if it has changed. A feed is read each time, and of its pages only those
+    that have changed are fetched. Run `rag index` afterwards to bring the index up to date. Exit code 1 if an address
+    was refused. This is the only command that uses the network for articles.
     """
     from rag.adding import add as fetch  # noqa: PLC0415 - `rag --help` needs no network library
 
