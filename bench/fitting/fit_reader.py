@@ -49,7 +49,8 @@ class Read:
         Whether the sentence of each holds the answer; if the set does not say where the answer is, whether it is the
         language model's sentence.
     chance
-        Probability by the language model and the search, see `rag.grounding.answerability`.
+        Probability by the language model and the search, see `rag.grounding.answerability`; None if the model was not
+        asked.
 
     """
 
@@ -59,12 +60,12 @@ class Read:
     reader: bool
     model: bool
     nearest: bool
-    chance: float
+    chance: float | None
 
     @property
     def shown(self) -> bool:
         """Whether the product without the reader answers."""
-        return self.chance >= needed(_STRICTNESS)
+        return self.chance is not None and self.chance >= needed(_STRICTNESS)
 
 
 def read(row: Row, reader: EvidenceReader) -> Read:
@@ -85,7 +86,7 @@ def read(row: Row, reader: EvidenceReader) -> Read:
         right(row.evidence[chosen]),
         right(models),
         right(max(row.evidence, key=lambda one: one.score)),
-        probability(row.signals) if place is not None else 0.0,
+        None if row.draft is None else probability(row.signals) if place is not None else 0.0,
     )
 
 
@@ -104,8 +105,9 @@ def main(files: list[Path], checks: list[Path], folder: Path | None) -> None:
     for file, of in sets.items():
         asked = [one for one in of if one.answerable and one.known]
         if asked:
-            shares = [np.mean([getattr(one, who) for one in asked]) for who in ("model", "reader", "nearest")]
-            print(f"| {file.stem} | {len(asked)} | {' | '.join(f'{share:.3f}' for share in shares)} |")
+            shares = {who: f"{np.mean([getattr(one, who) for one in asked]):.3f}" for who in ("reader", "nearest")}
+            model = f"{np.mean([one.model for one in asked]):.3f}" if _model_asked(of) else "–"
+            print(f"| {file.stem} | {len(asked)} | {model} | {shares['reader']} | {shares['nearest']} |")
     errors: dict[str, list[str]] = {}
     model = fitted([sets[file] for file in files])
     print(f"\n_INTERCEPT = {model.intercept_[0]:.3f}")
@@ -119,15 +121,20 @@ def main(files: list[Path], checks: list[Path], folder: Path | None) -> None:
         odds = model.predict_proba(np.array([one.values for one in of]))[:, 1]
         for bound in _BOUNDS:
             _print_row(file.stem, bound, of, odds >= bound)
-        errors[file.stem] = [_errors(of, odds >= SURE, strictness) for strictness in _STRICTNESSES]
+        if _model_asked(of):
+            errors[file.stem] = [_errors(of, odds >= SURE, strictness) for strictness in _STRICTNESSES]
     print(f"\n| false answers / false abstentions | {' | '.join(map(str, _STRICTNESSES))} |")
     print(f"|---|{'---|' * len(_STRICTNESSES)}")
     for name, cells in errors.items():
         print(f"| {name} | {' | '.join(cells)} |")
 
 
+def _model_asked(of: list[Read]) -> bool:
+    return all(one.chance is not None for one in of)
+
+
 def _errors(of: list[Read], sure: np.ndarray, strictness: float) -> str:
-    answered = [is_sure or one.chance >= needed(strictness) for one, is_sure in zip(of, sure, strict=True)]
+    answered = [is_sure or (one.chance or 0.0) >= needed(strictness) for one, is_sure in zip(of, sure, strict=True)]
     wrong = [shown for one, shown in zip(of, answered, strict=True) if not one.answerable]
     missing = [not shown for one, shown in zip(of, answered, strict=True) if one.answerable]
     return " / ".join(f"{np.mean(some):.2f}" if some else "–" for some in (wrong, missing))
@@ -138,7 +145,7 @@ def _print_row(name: str, bound: float, of: list[Read], sure: np.ndarray) -> Non
     asked = [one for one in some if one.answerable]
     count = sum(one.answerable for one in of)
     right = np.mean([one.reader for one in asked]) if asked else float("nan")
-    model = np.mean([one.shown and one.model for one in asked]) if asked else float("nan")
+    model = np.mean([one.shown and one.model for one in asked]) if asked and _model_asked(of) else float("nan")
     share = len(asked) / count if count else float("nan")
     wrong = f"{len(some) - len(asked)} of {len(of) - count}"
     print(f"| {name} | {bound} | {len(some) / len(of):.2f} | {share:.2f} | {right:.2f} | {model:.2f} | {wrong} |")

@@ -67,7 +67,7 @@ class Row:
     evidence, contexts
         All sentences found; and for each sentence that was read, nearest first, the earlier sentences that it needs.
     confirmation, draft
-        The model's probabilities of yes and no, and what it wrote.
+        The model's probabilities of yes and no, and what it wrote; None if it was not asked.
 
     """
 
@@ -77,8 +77,8 @@ class Row:
     gold: tuple[tuple[str, int, int], ...]
     evidence: tuple[EvidenceSentence, ...]
     contexts: tuple[tuple[EvidenceSentence, ...], ...]
-    confirmation: tuple[float, float]
-    draft: str
+    confirmation: tuple[float, float] | None
+    draft: str | None
 
     @property
     def read(self) -> tuple[EvidenceSentence, ...]:
@@ -87,12 +87,16 @@ class Row:
 
     @property
     def place(self) -> Anchor | None:
-        """The place in the evidence that holds the draft."""
+        """The place in the evidence that holds the draft; None if there is none or no draft."""
+        if self.draft is None:
+            return None
         return anchor(self.draft, self.read, question=self.question, contexts=self.contexts)
 
     @property
     def signals(self) -> Signals:
-        """Inputs of the probability of an answer."""
+        """Inputs of the probability of an answer; the model must have been asked."""
+        if self.confirmation is None:
+            raise ValueError(f"These rows were gathered with --no-model: {self.question}")
         share = place.share if (place := self.place) else 0.0
         return signals(self.question, self.evidence, confirmation=self.confirmation, share=share)
 
@@ -110,7 +114,7 @@ def _row(data: dict[str, Any]) -> Row:
         tuple((path, start, end) for path, start, end in data["gold"]),
         tuple(EvidenceSentence(*one) for one in data["evidence"]),
         tuple(tuple(EvidenceSentence(*one) for one in context) for context in data.get("contexts", ())),
-        (data["yes"], data["no"]),
+        None if data["yes"] is None else (data["yes"], data["no"]),
         data["draft"],
     )
 
@@ -139,7 +143,7 @@ def gather(file: Path, target: Path, drawn: _Draw, cache: Path | None, *, with_m
                 _without(context_of(view.index, one, query.standalone), question, answering)
                 for one in nearest(evidence, READ)
             ]
-            yes, no, draft = 0.5, 0.5, ""
+            yes = no = draft = None
             if with_model:
                 with engine.read(prompts.prefix(query, nearest(evidence, READ))) as reading:
                     yes, no = reading.preferences(prompts.confirm(query), prompts.YES_OR_NO[query.language])

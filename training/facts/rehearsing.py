@@ -1,4 +1,4 @@
-"""Read what the reader has learnt before beside each pair, so that it does not forget it."""
+"""Rehearsal: read examples of the earlier training beside each pair, so that the reader does not forget them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from training.facts.gathering import Example
     from training.model import Reader
 
-# Examples of before that are read beside each pair, and the share of them that are groups of passages.
+# Earlier examples that are read beside each pair, and the share of them that are groups of passages.
 BESIDE = 3
 _GROUPS = 0.1
 
@@ -37,7 +37,7 @@ class Mixed:
     pair
         The windows of a pair.
     known
-        Questions with passages, as the reader has learnt from before.
+        Questions with passages, drawn as in the earlier training.
 
     """
 
@@ -47,7 +47,7 @@ class Mixed:
 
 def draw(example: Example, rng: Random, *, sampler: Sampler) -> Mixed:
     """
-    Return a pair's windows and `BESIDE` examples of before.
+    Return a pair's windows and `BESIDE` earlier examples.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def draw(example: Example, rng: Random, *, sampler: Sampler) -> Mixed:
     rng
         Makes all choices.
     sampler
-        Source of the examples of before; only questions with passages are drawn.
+        Source of the earlier examples; only questions with passages are drawn.
 
     """
     known: list[Known] = []
@@ -69,7 +69,7 @@ def draw(example: Example, rng: Random, *, sampler: Sampler) -> Mixed:
 
 def loss(reader: Reader, encoder: Encoder, mixed: Mixed, *, frozen: int) -> Tensor:
     """
-    Return the pair's loss plus the mean loss of the examples of before.
+    Return the pair's loss plus the mean loss of the earlier examples.
 
     Parameters
     ----------

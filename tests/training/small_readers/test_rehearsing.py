@@ -1,4 +1,4 @@
-"""What is read beside a pair of facts: examples of before, drawn fairly, that count as much as the pair."""
+"""Rehearsal: earlier examples are read beside each pair, and their mean loss is added."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ PAIR = Example(
 
 
 @given(st.integers(0, 10**6))
-def test_beside_each_pair_as_many_questions_are_read_as_promised(seed: int) -> None:
+def test_a_fixed_number_of_earlier_examples_is_read_beside_each_pair(seed: int) -> None:
     mixed = draw(PAIR, Random(seed), sampler=SAMPLER)
     assert mixed == draw(PAIR, Random(seed), sampler=SAMPLER)
     assert len(mixed.known) == BESIDE
@@ -63,7 +63,7 @@ def test_beside_each_pair_as_many_questions_are_read_as_promised(seed: int) -> N
 
 
 @pytest.mark.models
-def test_the_examples_of_before_add_their_mean_loss() -> None:
+def test_the_earlier_examples_add_their_mean_loss() -> None:
     folder = Path(resolve_embedding("multilingual-e5-small").location)
     encoder = Encoder.of(folder / "tokenizer.json")
     reader = restore(Path(str(resources.files("rag.inference.reading").joinpath(IR_FILE))), folder)
