@@ -16,7 +16,7 @@ from tests.training.tiny import WIDTH, matrices
 from training.rewriting import learning
 from training.rewriting.conversations import Conversation, drawn, gather, read
 from training.rewriting.learning import learn, ordered, together
-from training.rewriting.network import Network
+from training.rewriting.network import Network, Texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,8 @@ def kept(folder: Path, count: int, weights: dict[str, torch.Tensor]) -> list[Pat
         every = np.concatenate([tokens, written])
         states = weights["token_embd.weight"][torch.from_numpy(every)].numpy().astype(np.float16)
         files.append(folder / f"{number:05d}.npz")
-        np.savez(files[-1], states=states, tokens=every, begin=len(tokens))
+        written_ = np.arange(len(every)) >= len(tokens)
+        np.savez(files[-1], states=states, tokens=every, branches=np.zeros(len(every), int), is_written=written_)
     return files
 
 
@@ -56,9 +57,9 @@ def test_layers_learn_to_write(weights: dict[str, torch.Tensor], tmp_path: Path)
     learnt = network.learnt(("model", "runtime"))
     assert set(learnt.of) == {(layer, matrix) for layer in WRITING for matrix in MATRICES}
     again = Network(weights, learnt).eval()
-    below, wanted, _ = together(files[:2])
+    texts, _ = together(files[:2])
     with torch.no_grad():
-        torch.testing.assert_close(again(below, wanted), network(below, wanted), atol=0.1, rtol=0.1)
+        torch.testing.assert_close(again(texts), network(texts), atol=0.1, rtol=0.1)
 
 
 def test_a_token_sees_only_what_stands_before_it(weights: dict[str, torch.Tensor]) -> None:
@@ -66,21 +67,42 @@ def test_a_token_sees_only_what_stands_before_it(weights: dict[str, torch.Tensor
     below = torch.randn(1, 6, WIDTH)
     other = below.clone()
     other[0, 4:] = torch.randn(2, WIDTH)
-    places = torch.tensor([(0, place) for place in range(6)])
     with torch.no_grad():
-        one, two = network(below, places), network(other, places)
+        one, two = (network(alone(states)) for states in (below, other))
     assert torch.equal(one[:4], two[:4])
     assert not torch.equal(one[4:], two[4:])
+
+
+def alone(states: torch.Tensor) -> Texts:
+    """Return one text without branches, every token of which is wanted."""
+    places = torch.arange(states.shape[1])
+    wanted = torch.stack([torch.zeros_like(places), places], 1)
+    return Texts(states, torch.zeros(states.shape[:2], dtype=torch.long), places[None], wanted)
+
+
+def test_branches_of_a_history_are_read_as_alone(weights: dict[str, torch.Tensor], tmp_path: Path) -> None:
+    said = (("Wer?", "Otto."),)
+    group = [Conversation(said, "Wo?", "Wo ist Otto?"), Conversation(said, "Seit wann denn?", "Seit wann ist Otto da?")]
+    engine = _Engine(torch.randn(256, WIDTH).numpy())
+    gather([group], tmp_path / "shared", engine)  # type: ignore[arg-type]
+    gather([[one] for one in group], tmp_path / "apart", engine)  # type: ignore[arg-type]
+    network = Network(weights).eval()
+    shared, words = together(sorted((tmp_path / "shared").iterdir()))
+    apart, the_same = together(sorted((tmp_path / "apart").iterdir()))
+    assert shared.states.shape[1] < int((apart.branches >= 0).sum())
+    assert torch.equal(words % WORDS, the_same % WORDS)
+    with torch.no_grad():
+        torch.testing.assert_close(network(shared), network(apart), atol=0.05, rtol=0.05)
 
 
 def test_texts_that_are_filled_up_are_read_as_alone(weights: dict[str, torch.Tensor], tmp_path: Path) -> None:
     files = kept(tmp_path, 4, weights)
     network = Network(weights).eval()
-    below, places, words = together(files)
+    texts, words = together(files)
     with torch.no_grad():
-        at_once = network(below, places)
-        alone = torch.cat([network(*together([file])[:2]) for file in files])
-    torch.testing.assert_close(at_once, alone, atol=0.05, rtol=0.05)
+        at_once = network(texts)
+        one_by_one = torch.cat([network(together([file])[0]) for file in files])
+    torch.testing.assert_close(at_once, one_by_one, atol=0.05, rtol=0.05)
     assert words[1::2].tolist() == [WORDS - 1] * 4
 
 
@@ -97,23 +119,25 @@ def test_conversations_are_gathered_once(tmp_path: Path) -> None:
     )
     (one,) = read(file)
     assert one == Conversation((("Wer?", "Otto."),), "Wo?", "Wo ist Otto?")
-    assert drawn([one] * 5, 3) == [one] * 3
+    other = Conversation((("Was?", "Ein Schiff."),), "Wo?", "Wo ist das Schiff?")
+    assert sorted(map(len, drawn([one, other, one, one], 4))) == [1, 3]
+    assert drawn([one, one, other], 1) == [[other]]
     engine = _Engine()
-    gather([one, one], tmp_path / "out", engine)  # type: ignore[arg-type]
-    gather([one, one, one], tmp_path / "out", engine)  # type: ignore[arg-type]
+    gather([[one], [one]], tmp_path / "out", engine)  # type: ignore[arg-type]
+    gather([[one], [one], [one]], tmp_path / "out", engine)  # type: ignore[arg-type]
     assert engine.asked == 3
     held = np.load(tmp_path / "out" / "00000.npz")
     assert held["states"].shape == (len(held["tokens"]), WIDTH)
-    assert bytes(held["tokens"][int(held["begin"]) :].astype(np.uint8)).decode() == "Wo ist Otto?<|im_end|>"
+    assert bytes(held["tokens"][held["is_written"]].astype(np.uint8)).decode() == "Wo ist Otto?<|im_end|>"
 
 
 class _Engine:
     """A stand-in for the engine whose tokens are bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: np.ndarray | None = None) -> None:
         import threading
 
-        self.lock, self.asked = threading.Lock(), 0
+        self.lock, self.asked, self.words = threading.Lock(), 0, words
 
     def _loaded(self) -> Any:
         return self
@@ -123,7 +147,7 @@ class _Engine:
 
     def states_below(self, tokens: list[int]) -> np.ndarray:
         self.asked += 1
-        return np.full((len(tokens), WIDTH), 1e6, dtype=np.float32)
+        return np.full((len(tokens), WIDTH), 1e6, dtype=np.float32) if self.words is None else self.words[tokens]
 
     def reset(self) -> None:
         pass

@@ -101,16 +101,12 @@ class Layer(nn.Module):
         Rank of the small matrices; 0 for none.
     begin
         Adapters from which training continues; None to start afresh.
-    is_causal
-        Whether each token sees only the tokens before it, as when the model writes.
 
     """
 
-    def __init__(
-        self, weights: Mapping[str, Tensor], layer: int, *, rank: int, begin: Adapters | None, is_causal: bool
-    ) -> None:
+    def __init__(self, weights: Mapping[str, Tensor], layer: int, *, rank: int, begin: Adapters | None) -> None:
         super().__init__()
-        self.number, self.is_causal = layer, is_causal
+        self.number = layer
         self.of = nn.ModuleDict(
             {
                 matrix: _Matrix(
@@ -125,8 +121,22 @@ class Layer(nn.Module):
         self.register_buffer("attention_norm", weights[f"blk.{layer}.attn_norm.weight"])
         self.register_buffer("norm", weights[f"blk.{layer}.ffn_norm.weight"])
 
-    def forward(self, states: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
-        """Return the layer's output states; shape ``(texts, tokens, width)``, like its input."""
+    def forward(self, states: Tensor, angles: tuple[Tensor, Tensor], seen: Tensor | None = None) -> Tensor:
+        """
+        Return the layer's output states.
+
+        Parameters
+        ----------
+        states
+            Shape ``(texts, tokens, width)``, as the output.
+        angles
+            Cosines and sines of the rotations (`angles`), of shape ``(tokens, size)`` or one that broadcasts to
+            ``(texts, heads, tokens, size)``.
+        seen
+            Which tokens each token sees, of a shape that broadcasts to ``(texts, heads, tokens, tokens)``; None for
+            all.
+
+        """
 
         def heads(matrix: Matrix, count: int) -> Tensor:
             return cast("Tensor", self.of[matrix](before)).view(*states.shape[:2], count, PER_HEAD).transpose(1, 2)
@@ -135,8 +145,8 @@ class Layer(nn.Module):
         queries, keys = _turned(heads("q", HEADS), angles), _turned(heads("k", KEY_HEADS), angles)
         values = heads("v", KEY_HEADS)
         keys, values = (one.repeat_interleave(HEADS // KEY_HEADS, 1) for one in (keys, values))
-        seen = functional.scaled_dot_product_attention(queries, keys, values, is_causal=self.is_causal)
-        states = states + self.of["o"](seen.transpose(1, 2).reshape(*states.shape[:2], WIDTH))
+        mixed = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=seen)
+        states = states + self.of["o"](mixed.transpose(1, 2).reshape(*states.shape[:2], WIDTH))
         between = normed(states, cast("Tensor", self.norm))
         inner = functional.silu(self.of["gate"](between)) * self.of["up"](between)
         return states + cast("Tensor", self.of["down"](inner))

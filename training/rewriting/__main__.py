@@ -1,13 +1,13 @@
 """
 Train layers of the language model to write out what a follow-up asks.
 
-    python -m training.rewriting gather FOLDER [--most 2000]
+    python -m training.rewriting gather FOLDER [--most 2000] [--conversations FILE.jsonl]
     python -m training.rewriting learn FOLDER --out OUT [--begin BEGIN] [--passes 1]
     python -m training.rewriting ask SET.jsonl
 
-``gather`` lets the lower layers read the conversations of `training/follow_ups.jsonl`, half a second each on two cores,
-and keeps the input of the upper ones: 300 kilobytes each. ``learn`` writes what is added to the upper layers; it takes
-a second and a half per conversation and pass. The result belongs in `rag/inference/adapting`. ``ask`` prints how the
+``gather`` lets the lower layers read conversations, half a second each on two cores, and keeps the input of the upper
+ones: 300 kilobytes each, less where several share a history. ``learn`` writes what is added to the upper layers; it
+takes two seconds per conversation and pass, one second if four share a history. The result belongs in `rag/inference/adapting`. ``ask`` prints how the
 layers in the package rewrite each follow-up of a set, and counts those that match the set's rewriting letter by letter.
 """
 
@@ -68,12 +68,13 @@ if __name__ == "__main__":
     parser.add_argument("step", choices=("gather", "learn", "ask"))
     parser.add_argument("place", type=Path)
     parser.add_argument("--most", type=int, default=2000)
+    parser.add_argument("--conversations", type=Path, default=CONVERSATIONS)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--begin", type=Path)
     parser.add_argument("--passes", type=int, default=1)
     given = parser.parse_args()
     if given.step == "gather":
-        gather(drawn(read(CONVERSATIONS), given.most), given.place, engine_of(RAG()))
+        gather(drawn(read(given.conversations), given.most), given.place, engine_of(RAG()))
     elif given.step == "ask":
         _ask(given.place)
     elif given.out is not None:

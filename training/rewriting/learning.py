@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from rag.inference.adapting.model import WIDTH
 from training.adapting.steps import BETAS, DECAY, LONGEST_STEP, share_of_rate
+from training.rewriting.network import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
     from training.rewriting.network import Network
 
-AT_ONCE = 8  # conversations a step
+AT_ONCE = 8  # files a step
 RATE = 5e-4
-_SORTED = 8  # steps whose conversations are sorted by length together
+_SORTED = 8  # steps whose files are sorted by length together
 
 
 def learn(
@@ -36,7 +37,7 @@ def learn(
     network
         Changed in place.
     files
-        The conversations that were gathered.
+        The conversations that were gathered, those of one history in one file.
     passes
         How often each is read.
     seed
@@ -54,8 +55,8 @@ def learn(
     for number, step in enumerate(steps):
         for group in optimiser.param_groups:
             group["lr"] = RATE * share_of_rate(number, len(steps))
-        below, wanted, words = together(step)
-        loss = functional.cross_entropy(network(below, wanted), words)
+        texts, words = together(step)
+        loss = functional.cross_entropy(network(texts), words)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(parameters, LONGEST_STEP)
         optimiser.step()
@@ -79,24 +80,25 @@ def ordered(files: Sequence[Path], *, passes: int, random: np.random.Generator) 
     return steps
 
 
-def together(files: Sequence[Path]) -> tuple[Tensor, Tensor, Tensor]:
-    """
-    Return conversations as one batch.
-
-    Returns
-    -------
-    The states, shape ``(conversations, tokens, width)``; conversation and position of each token that a token of a
-    rewriting follows, shape ``(n, 2)``; the tokens that follow, shape ``(n,)``.
-
-    """
+def together(files: Sequence[Path]) -> tuple[Texts, Tensor]:
+    """Return conversations as one batch, and the tokens that follow those whose successor is predicted."""
     held = [np.load(file) for file in files]
     lengths = [len(one["tokens"]) for one in held]
     states = torch.zeros(len(held), max(lengths), WIDTH, dtype=torch.bfloat16)
+    branches = torch.full(states.shape[:2], -1)
+    positions = torch.zeros(states.shape[:2], dtype=torch.long)
     places: list[tuple[int, int]] = []
     words: list[int] = []
     for text, (one, length) in enumerate(zip(held, lengths, strict=True)):
         states[text, :length] = torch.from_numpy(one["states"]).bfloat16()
-        begin = int(one["begin"])
-        places += [(text, place) for place in range(begin - 1, length - 1)]
-        words += one["tokens"][begin:].tolist()
-    return states, torch.tensor(places), torch.tensor(words)
+        of = one["branches"]
+        branches[text, :length] = torch.from_numpy(of)
+        starts = np.array([0, *np.flatnonzero(np.diff(of)) + 1])
+        common = int(np.sum(of == 0))
+        # Each branch goes on where the common tokens end.
+        own = np.arange(length) - starts[np.searchsorted(starts, np.arange(length), side="right") - 1]
+        positions[text, :length] = torch.from_numpy(np.where(of == 0, own, common + own))
+        written = np.flatnonzero(one["is_written"])
+        places += [(text, place - 1) for place in written.tolist()]
+        words += one["tokens"][written].tolist()
+    return Texts(states, branches, positions, torch.tensor(places)), torch.tensor(words)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -22,6 +24,43 @@ _NORM, _WORDS = "output_norm.weight", "token_embd.weight"
 def matrices_of(gguf: Path) -> dict[str, Tensor]:
     """Return the matrices of the layers from the lowest adapted to read up, and those that turn states into words."""
     return weights_of(gguf, range(ADAPTED.start, LAYERS), (_NORM, _WORDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """
+    A batch of texts, each with branches that go on from what they have in common.
+
+    Parameters
+    ----------
+    states
+        Output states of the layers below. Shape ``(texts, tokens, width)``; shorter texts are padded at their ends.
+    branches
+        The branch of each token, counted from 1; 0 if it is common to all, -1 for padding. Shape ``(texts, tokens)``.
+    positions
+        The position of each token in its branch, that of the first common token being 0. Shape ``(texts, tokens)``.
+    wanted
+        Text and place of each token whose successor is predicted. Shape ``(n, 2)``.
+
+    """
+
+    states: Tensor
+    branches: Tensor
+    positions: Tensor
+    wanted: Tensor
+
+    def seen(self) -> Tensor:
+        """
+        Return which tokens each token sees: those before it of its own branch, and those in common.
+
+        Returns
+        -------
+        Truth values, shape ``(texts, 1, tokens, tokens)``.
+
+        """
+        of = self.branches
+        before = torch.ones(of.shape[1], of.shape[1], dtype=torch.bool).tril()
+        return (before & ((of[:, None, :] == 0) | (of[:, None, :] == of[:, :, None])))[:, None]
 
 
 class Network(nn.Module):
@@ -46,7 +85,6 @@ class Network(nn.Module):
                     layer,
                     rank=RANK if layer in WRITING else 0,
                     begin=begin if layer in WRITING else None,
-                    is_causal=True,
                 )
                 for layer in range(ADAPTED.start, LAYERS)
             ]
@@ -54,27 +92,20 @@ class Network(nn.Module):
         self.register_buffer("gain", weights[_NORM])
         self.register_buffer("words", weights[_WORDS].bfloat16())
 
-    def forward(self, below: Tensor, wanted: Tensor) -> Tensor:
+    def forward(self, texts: Texts) -> Tensor:
         """
-        Predict the tokens that follow.
-
-        Parameters
-        ----------
-        below
-            Output states of the layers below. Shape ``(texts, tokens, width)``; shorter texts are padded at their
-            ends.
-        wanted
-            Text and position of each token whose successor is predicted. Shape ``(n, 2)``.
+        Predict the tokens that follow those of ``texts.wanted``.
 
         Returns
         -------
-        Logits of the token that follows each. Shape ``(n, vocabulary)``.
+        Logits, shape ``(n, vocabulary)``.
 
         """
-        states, turned = below.bfloat16(), angles(below.shape[1])
+        states, seen = texts.states.bfloat16(), texts.seen()
+        cosines, sines = (one[texts.positions][:, None] for one in angles(texts.states.shape[1]))
         for layer in self.layers:
-            states = layer(states, turned)
-        last = normed(states[wanted[:, 0], wanted[:, 1]], cast("Tensor", self.gain))
+            states = layer(states, (cosines, sines), seen)
+        last = normed(states[texts.wanted[:, 0], texts.wanted[:, 1]], cast("Tensor", self.gain))
         return functional.linear(last, cast("Tensor", self.words)).float()
 
     def learnt(self, model: tuple[str, str]) -> Adapters:

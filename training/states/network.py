@@ -45,9 +45,7 @@ class Network(nn.Module):
     def __init__(self, weights: Mapping[str, Tensor], begin: tuple[Adapters, Probes] | None = None) -> None:
         super().__init__()
         adapters, probes = begin or (None, None)
-        self.layers = nn.ModuleList(
-            [Layer(weights, layer, rank=RANK, begin=adapters, is_causal=False) for layer in ADAPTED]
-        )
+        self.layers = nn.ModuleList([Layer(weights, layer, rank=RANK, begin=adapters) for layer in ADAPTED])
         self.sentence, self.whole = nn.Linear(WIDTH, 1), nn.Linear(WIDTH, 1)
         for one in (self.sentence, self.whole):
             nn.init.zeros_(one.weight)
