@@ -60,7 +60,7 @@ def _known(name: str, candidates: Sequence[Candidate]) -> str:
 
 def _named(one: Candidate, names: Mapping[str, str]) -> list[str]:
     """
-    Return the sides that a sentence is about: those that it names, else the one named last before it.
+    Return the sides that a sentence is about: those that it names, else those named last before it.
 
     "Sie kostet 62 Millionen Euro" is about the side whose heading or sentence it follows.
     """
@@ -69,5 +69,5 @@ def _named(one: Candidate, names: Mapping[str, str]) -> list[str]:
     if len(names) > 1:
         for text in reversed(one.before):
             if named := [name for name, known in names.items() if speaks_of(text, known)]:
-                return named if len(named) == 1 else []
+                return named
     return []

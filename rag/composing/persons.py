@@ -2,7 +2,8 @@
 Find the sentences that name a person together with their role.
 
 German writes every noun with a capital, so two capitalised words are a name only if the words around them say so: the
-person's role stands before them ("Bürgermeisterin Silke Rood"), or after a comma ("Martin Lau, der Präsident").
+person's role stands before them ("Bürgermeisterin Silke Rood"), or after a comma ("Martin Lau, der Präsident", "Anna
+Prosch, Leiterin der Bergwacht").
 """
 
 from __future__ import annotations

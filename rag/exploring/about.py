@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import math
 import re
-import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from index.storage.lexical import stem, stop_words
 from index.text.locale import texts
+from rag.exploring.names import names_of
+from rag.exploring.samples import Remembered, newest_first, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from index.storage.protocols import Described
     from index.storage.reader import Index
@@ -34,12 +35,10 @@ _MOST_READ = 400
 """Most articles whose titles, headings and first sentences are read; of more, an evenly spaced sample."""
 _HEADINGS = 12
 _CANDIDATES = 40
-_REMEMBERED = 8
 _WORD = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
 _BEGINS = re.compile(r"[.:!?…»“\"–|/]\s*$")
 _BRACKETS = re.compile(r"(?<=\S)\s*\([^()]*\)$")
 _LEAST_LETTERS = 2
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,51 +94,9 @@ class About:
         }
 
 
-class Remembered(Generic[T]):
-    """
-    Cache of values made from the last few indexes, by fingerprint, generation and options.
-
-    Parameters
-    ----------
-    make
-        Makes the value for an index.
-
-    """
-
-    def __init__(self, make: Callable[..., T]) -> None:
-        self._make = make
-        self._kept: OrderedDict[Hashable, T] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def of(self, index: Index, *options: Hashable) -> T:
-        """Return the value for an index, made once per generation."""
-        key = (index.fingerprint, index.generation, *options)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        value = self._make(index, *options)
-        with self._lock:
-            self._kept[key] = value
-            while len(self._kept) > _REMEMBERED:
-                self._kept.popitem(last=False)
-        return value
-
-
 def about_of(index: Index) -> About:
     """Return a description of the articles of an index; made once per generation."""
     return _REMEMBERED_ABOUT.of(index)
-
-
-def newest_first(documents: Iterable[Described]) -> list[Described]:
-    """Return articles by date, newest first, those without a date last, by path."""
-    by_path = sorted(documents, key=lambda one: one.path)
-    return sorted(by_path, key=lambda one: one.metadata.date, reverse=True)
-
-
-def spread(items: Sequence[T], most: int) -> Sequence[T]:
-    """Return at most ``most`` items, evenly spaced."""
-    return items if len(items) <= most else [items[place * len(items) // most] for place in range(most)]
 
 
 def _make(index: Index) -> About:
@@ -180,12 +137,15 @@ def _topics(index: Index, documents: Sequence[Described]) -> tuple[str, ...]:
                 if match.start() and not _BEGINS.search(line, 0, match.start()):
                     spelled.setdefault(term, Counter())[word] += 1
         holding.update(stems)
+    names = set(names_of(index).frequent)
     weights = {
         term: _weight(index, term, number) for term, number in holding.most_common(_CANDIDATES) if term in spelled
     }
     chosen: list[tuple[str, frozenset[str]]] = []
     for term in sorted(weights, key=lambda term: (-weights[term], term)):
         word = min(spelled[term], key=lambda one: (-spelled[term][one], one))
+        if word.removesuffix("s") in names and word.removesuffix("s") in spelled[term]:
+            word = word.removesuffix("s")  # the genitive of a name
         parts = _parts(index, word)
         if any(parts & others for _, others in chosen):
             continue

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.text.locale import languages, text
-from rag.exploring.about import Remembered, newest_first, spread
-from rag.exploring.names import Names, names_in
+from rag.composing.persons import persons_in
+from rag.exploring.names import names_of
+from rag.exploring.samples import Remembered, first_sentences, newest_first, sentences_of, spread
 from rag.exploring.suggestions import suggestions_of
 
 if TYPE_CHECKING:
@@ -27,17 +28,12 @@ if TYPE_CHECKING:
 
 LONGEST_ASKED_TITLE = 110
 """Most characters of a title in a question; of a longer title only the beginning is used."""
-_SENTENCES = 400
 _ARTICLES = 24
 _EACH = 200
 """Most sentences of an article that questions are made from; in a long one the beginning says most."""
 _NEAREST = 3
 _WORD = re.compile(r"\w+")
 _QUOTES = str.maketrans("„“”«»", "‚‘’‹›")
-_PERSON = re.compile(
-    r"(?:^|[ (])(?P<name>[A-ZÄÖÜ][\w-]*[a-zäöüß] [A-ZÄÖÜ][\w-]*[a-zäöüß]), "
-    r"(?:der|die|the) [\w -]{2,40} (?:von|des|der|of) [A-ZÄÖÜ]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +58,6 @@ def examples_of(index: Index, language: str) -> tuple[Example, ...]:
 
     """
     return _REMEMBERED_EXAMPLES.of(index, language)
-
-
-def names_of(index: Index) -> Names:
-    """Return the names in the first sentences of the articles; made once per generation."""
-    return _REMEMBERED_NAMES.of(index)
 
 
 def is_found(index: Index, suggestion: Suggestion) -> bool:
@@ -137,15 +128,15 @@ def _first(kind: Kind, items: Iterable[Suggestion], index: Index) -> Example | N
 def _person(index: Index, paths: Iterable[str], language: str) -> str:
     """Ask who the first person is whose role an article states."""
     for path in paths:
-        for sentence in itertools.islice(_sentences(index, path), _EACH):
-            if (match := _PERSON.search(sentence)) is not None:
-                return text("talk.ask_person", language).format(name=match["name"])
+        for sentence in itertools.islice(sentences_of(index, path), _EACH):
+            if people := persons_in(sentence):
+                return text("talk.ask_person", language).format(name=people[0])
     return ""
 
 
 def _list(index: Index, language: str) -> str:
     """Ask for all things of the sort that the articles name most often in the plural."""
-    named = Counter(word for sentence, _ in _sample(index) for word in _WORD.findall(sentence))
+    named = Counter(word for sentence, _ in first_sentences(index) for word in _WORD.findall(sentence))
     counts = [sum(named[one] for one in same) for same in zip(*_sorts().values(), strict=False)]
     best = max(range(len(counts)), key=lambda place: (counts[place], -place), default=0)
     return text("talk.ask_list", language).format(sort=_sorts()[language][best]) if any(counts) else ""
@@ -155,24 +146,4 @@ def _sorts() -> dict[str, list[str]]:
     return {language: text("about.sorts", language).split() for language in languages()}
 
 
-def _names(index: Index) -> Names:
-    return names_in(_sample(index))
-
-
-def _sample(index: Index) -> Iterator[tuple[str, str]]:
-    """Yield the first sentences of the articles, each with its language."""
-    documents = spread(newest_first(index.described()), _SENTENCES)
-    each = max(1, _SENTENCES // max(1, len(documents)))
-    for document in documents:
-        for sentence, _ in zip(_sentences(index, document.path), range(each), strict=False):
-            yield sentence, document.metadata.language
-
-
-def _sentences(index: Index, path: str) -> Iterator[str]:
-    document = index.documents[path].text
-    for id_ in index.passages.get(path, ()):
-        yield from (document[span.start : span.end] for span in index.chunks[id_].chunk.sentences)
-
-
 _REMEMBERED_EXAMPLES = Remembered(_make)
-_REMEMBERED_NAMES = Remembered(_names)

@@ -15,9 +15,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.text.locale import texts, words
+from index.text.stems import stop_words
+from rag.exploring.samples import Remembered, first_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from index.storage.reader import Index
 
 _TOKEN = re.compile(r"[^\W\d_](?:[\w-]*\w)?|\d[\w.,]*|[^\w\s]")
 _ADJECTIVE = re.compile(r"[a-zäöüß]{3,}(?<!t)(?:e|em|es|er)")
@@ -31,7 +35,7 @@ _BARE_BEHIND = words("about.before_names")
 _SINGULAR = (words("suggestions.opening") | words("suggestions.doing")) - words("suggestions.opening_plural")
 _VERB_LIKE = re.compile(r"[a-zäöüß]{2,}t")
 _NO_VERB = words("suggestions.no_verb")
-_NO_NAME = words("about.no_names")
+_NO_NAME = words("about.no_names") | stop_words()
 _AND = words("about.joining_names")
 
 
@@ -63,6 +67,11 @@ class _Seen:
     with_article: Counter[str] = field(default_factory=Counter)
     small: Counter[str] = field(default_factory=Counter)
     joined: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def names_of(index: Index) -> Names:
+    """Return the names in the first sentences of the articles; made once per generation."""
+    return _REMEMBERED.of(index)
 
 
 def names_in(sentences: Iterable[tuple[str, str]]) -> Names:
@@ -134,3 +143,10 @@ def _is_name(word: str, seen: _Seen) -> bool:
 
 def _stands_bare(word: str, seen: _Seen) -> bool:
     return seen.with_article[word] <= _MOST_WITH_ARTICLE * seen.all[word] and not seen.small[word.casefold()]
+
+
+def _names(index: Index) -> Names:
+    return names_in(first_sentences(index))
+
+
+_REMEMBERED = Remembered(_names)

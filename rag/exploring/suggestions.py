@@ -15,10 +15,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.text.locale import alternatives, texts, words
-from rag.exploring.about import spread
+from rag.exploring.names import names_of
+from rag.exploring.samples import spread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from index.storage.reader import Index
     from rag.types import Answer
@@ -49,6 +50,7 @@ _TIMES = (
     (re.compile(rf"\bseit (?:dem )?{_DATE}(?![\w-])"), "Seit wann"),
     (re.compile(rf"\b(?:im |am |ab )(?:kommenden )?{_DATE}(?![\w-])"), "Wann"),
 )
+_WITH_DATIVE = {"zu", "von", "mit"}
 _NUMBER = rf"\d[\d.,]*|{alternatives('suggestions.numbers')}"
 _ABOUT = rf"(?:{alternatives('suggestions.about')} )*"
 _AMOUNT = re.compile(
@@ -61,6 +63,8 @@ _APPOSITION = re.compile(
 _ENGLISH_APPOSITION = re.compile(
     r"(?:^| )[A-Z][\w-]+ [A-Z][\w-]+, (?P<who>the [A-Za-z][\w -]{1,40} of (?:the )?[A-Z][\w-]+), "
 )
+_SHORT_NAME = re.compile(r"[A-ZÄÖÜ]{2,}s?")
+_BEFORE_AMOUNT = re.compile(rf"(?:^| )(?:{alternatives('suggestions.no_subject')}) $")
 _SPACES = re.compile(r"\s+")
 
 
@@ -145,7 +149,8 @@ def suggestions_of(
 
     """
     wanted = spread(list(index.passages), _MOST_READ) if paths is None else paths
-    return suggest((one for path in wanted for one in islice(_sentences(index, path), most)), closed=closed)
+    sentences = (one for path in wanted for one in islice(_sentences(index, path), most))
+    return suggest(sentences, closed=closed, names=frozenset(names_of(index).frequent))
 
 
 def _sentences(index: Index, path: str) -> Iterator[tuple[str, int, int, str]]:
@@ -155,7 +160,9 @@ def _sentences(index: Index, path: str) -> Iterator[tuple[str, int, int, str]]:
             yield path, span.start, span.end, index.documents[path].text[span.start : span.end]
 
 
-def suggest(sentences: Iterable[tuple[str, int, int, str]], *, closed: bool = False) -> list[Suggestion]:
+def suggest(
+    sentences: Iterable[tuple[str, int, int, str]], *, closed: bool = False, names: Collection[str] = ()
+) -> list[Suggestion]:
     """
     Make questions from sentences.
 
@@ -165,6 +172,9 @@ def suggest(sentences: Iterable[tuple[str, int, int, str]], *, closed: bool = Fa
         Path, start, end and text of each, in reading order.
     closed
         Make yes-or-no questions ("Will die Stadt alle Busse ersetzen?") instead of others.
+    names
+        Names in the articles. A statement must be about one of them, or about something described, since "Das
+        Unternehmen will ..." does not say who. If there are none, any statement is used.
 
     Returns
     -------
@@ -175,7 +185,7 @@ def suggest(sentences: Iterable[tuple[str, int, int, str]], *, closed: bool = Fa
     found: dict[str, list[Suggestion]] = {}
     seen: set[str] = set()
     for path, start, end, text in sentences:
-        for question in _questions(text, closed=closed):
+        for question in _questions(text, names, closed=closed):
             if question not in seen:
                 seen.add(question)
                 found.setdefault(path, []).append(
@@ -190,18 +200,21 @@ def _in_turn(groups: Sequence[Sequence[Suggestion]]) -> Iterator[Suggestion]:
         yield from (group[place] for group in groups if place < len(group))
 
 
-def _questions(sentence: str, *, closed: bool) -> Iterator[str]:
+def _questions(sentence: str, names: Collection[str], *, closed: bool) -> Iterator[str]:
     """Make the questions from a sentence, best first."""
     text = _SPACES.sub(" ", sentence).strip().lstrip("# ")
-    if len(text) > _LONGEST_SENTENCE or re.search(r"[„“”\"»«*#|?!()\[\]–]", text):
+    # A headline often has two parts, with nothing between them.
+    if len(text) > _LONGEST_SENTENCE or not text.endswith(".") or re.search(r"[„“”\"»«*#|?!()\[\]–]", text):
         return
     found = [] if closed else [_who_is(text)]
     # What follows a colon or a semicolon is often a statement of its own.
     for part in re.split(r"[:;] ", text.removesuffix(".")):
         clause = _clause(part)
-        if clause is not None and closed:
+        if clause is None or (names and not _says_who(clause, names)):
+            continue
+        if closed:
             found.append(_whether(clause))
-        elif clause is not None:
+        else:
             found += [_why(clause), _when(clause), _how_much(clause), _who(clause), _what(clause), _belongs(clause)]
     yield from (question for question in found if question and len(question) <= LONGEST)
 
@@ -248,6 +261,16 @@ def _is_sound(clause: _Clause) -> bool:
         return False
     last = clause.rest.rsplit(" ", maxsplit=1)[-1]
     return clause.verb not in _OPENING or bool(re.fullmatch(r"[a-zäöüß]{2,}(?:en|ern|eln|t)|sein", last))
+
+
+def _says_who(clause: _Clause, names: Collection[str]) -> bool:
+    """Tell whether what a clause is about has a name, or a description ("Die Werft in Husum")."""
+    words = (clause.subject or f"{clause.front} {clause.rest}").split(" ")
+    nouns = [word for word in words if word[:1].isupper()]
+    is_described = bool(clause.subject) and words[0] in {"der", "die", "das"} and len(nouns) > 1
+    return is_described or any(
+        word in names or word.removesuffix("s") in names or _SHORT_NAME.fullmatch(word) for word in nouns
+    )
 
 
 def _time_of(text: str) -> tuple[str, int, int] | None:
@@ -297,14 +320,20 @@ def _how_much(clause: _Clause) -> str:
     front = clause.front[0].lower() + clause.front[1:]
     match = _AMOUNT.search(clause.rest)
     if (first := _AMOUNT.fullmatch(front)) is not None and clause.verb not in _PLURAL:
-        return clause.turned(f"Wie viele {first['unit']}", clause.rest)
-    if match is None or not _asks(clause):
+        return clause.turned(_many(first), clause.rest)
+    if match is None or not _asks(clause) or _BEFORE_AMOUNT.search(clause.rest[: match.start()]):
         return ""
-    unit = match["unit"]
-    word = f"{match['with']} " if match["with"] else ""
-    word += f"wie viel {unit}" if unit == "Prozent" else f"wie viele {unit}"
+    word = _many(match)
     rest = clause.rest[: match.start()] + clause.rest[match.end() :]
-    return clause.turned(word[0].upper() + word[1:], rest)
+    return clause.turned(word, rest)
+
+
+def _many(amount: re.Match[str]) -> str:
+    """Return what asks for an amount: "Mit wie vielen Autos"."""
+    unit, preposition = amount["unit"], amount["with"] or ""
+    many = "viel" if unit == "Prozent" else "vielen" if preposition in _WITH_DATIVE else "viele"
+    word = f"{preposition} wie {many} {unit}".strip()
+    return word[0].upper() + word[1:]
 
 
 def _who(clause: _Clause) -> str:

@@ -44,6 +44,7 @@ from rag.types import (
     Likely,
     SentenceChecked,
 )
+from rag.types.arrangement import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -335,7 +336,7 @@ class AnswerRun:
     def _finish(self, following: tuple[str, ...] = ()) -> Finished:
         query = self._query
         abstained = not self._shown.sentences
-        said = " ".join(sentence.text for sentence in self._shown.sentences if sentence.wording != "model")
+        said = as_text(sentence for sentence in self._shown.sentences if sentence.wording != "model")
         text = ABSTENTION[query.language] if abstained else said
         unread = beside(self._view.index.documents, self._shown.citations, self._evidence)
         if abstained and self._asks_all_articles():

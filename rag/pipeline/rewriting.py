@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.errors import BusyError, ModelError
-from rag.exploring.examples import names_of
+from rag.exploring.names import names_of
 from rag.inference.adapting import REWRITING_FILE, adapters_for
 from rag.query import written_out
 from rag.query.condense import cut

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from index.text.locale import text
 from index.text.stems import stem
-from rag.exploring.examples import about_article, examples_of, facts, names_of
+from rag.exploring.examples import about_article, examples_of, facts
+from rag.exploring.names import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -92,6 +92,21 @@ def parts(sentences: Iterable[AnswerSentence], kind: Kind) -> list[Part]:
     return [Part(group, tuple(without_doubles(together))) for group, together in found]
 
 
+def as_text(sentences: Iterable[AnswerSentence]) -> str:
+    """
+    Return sentences as running text.
+
+    A sentence that answers is left out where it would be said again, and context where it is what was said just before.
+    A comparison has such repetitions: each side is shown with all that belongs to it.
+    """
+    said: list[str] = []
+    for unit in units(sentences):
+        *before, last = (one.text for one in unit)
+        texts = [] if before and said[-len(before) :] == before else before
+        said += [*texts, last] if last not in said or unit[-1].role == "context" else []
+    return " ".join(said)
+
+
 def is_talk(answer: Answer) -> bool:
     """Tell whether an answer is in the program's own words; it then has no citations, and nothing was searched."""
     quoted = any(sentence.wording == "source" and sentence.status != "withdrawn" for sentence in answer.sentences)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from index.collections.union import prefixed, unite
 from rag.exploring import about as module
-from rag.exploring.about import NAMED, Remembered, about_of, newest_first, spread
+from rag.exploring.about import NAMED, about_of
 from rag.exploring.examples import examples_of
+from rag.exploring.samples import Remembered, newest_first, spread
 from tests.rag.exploring.articles import BUSES, article, index_of, opened
 
 if TYPE_CHECKING:

@@ -40,6 +40,31 @@ def test_a_statement_is_turned_round(sentence: str, question: str | None) -> Non
 
 
 @pytest.mark.parametrize(
+    ("sentence", "question"),
+    [
+        ("Siemens baut ein Werk in Leipzig.", "Wer baut ein Werk in Leipzig?"),
+        ("Chinas Regierung will Autos von Opel verbieten.", "Wer will Autos von Opel verbieten?"),
+        ("Die Werft in Husum baut Fähren aus Stahl.", "Wer baut Fähren aus Stahl?"),
+        ("Die CDU will das Gesetz in Bonn kippen.", "Wer will das Gesetz in Bonn kippen?"),
+        ("Bis 2030 will Siemens alle Busse ersetzen.", "Bis wann will Siemens alle Busse ersetzen?"),
+        ("Das Unternehmen will bis 2030 alle Busse ersetzen.", None),
+        ("Trotzdem wird ein Programm eingerichtet.", None),
+        ("Dem Verein geht ein Teil der Mittel verloren.", None),
+        ("Siemens rechnet mit 300 Gästen am Tag.", "Mit wie vielen Gästen rechnet Siemens am Tag?"),
+        ("Siemens bohrt nach Wärme aus 300 Metern Tiefe.", "Wer bohrt nach Wärme aus 300 Metern Tiefe?"),
+    ],
+)
+def test_a_statement_says_whom_it_is_about_if_the_names_are_known(sentence: str, question: str | None) -> None:
+    found = suggest([("a.md", 0, 1, sentence)], names={"Siemens", "China"})
+    assert [one.question for one in found] == ([question] if question else [])
+
+
+def test_a_headline_is_no_statement() -> None:
+    assert questions("Verein wächst Bosch und Opel bauen ein Werk") == []
+    assert questions("Bosch baut ein Werk in Dresden") == []
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "",
