@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rag.composing.bearing import likeliest
 from rag.composing.pieces import Piece
 from rag.composing.sides import speaks_of
+from rag.grounding.pointing import points_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,8 +61,9 @@ def _known(name: str, candidates: Sequence[Candidate]) -> str:
 
 def _named(one: Candidate, names: Mapping[str, str]) -> list[str]:
     """
-    Return the sides that a sentence is about: those that it names, else those named last before it.
+    Return the sides that a sentence is about: those that it names, else the one named last before it.
 
+    If several were named together there, it is about all of them if it points back ("Diese Entwicklung ...").
     "Sie kostet 62 Millionen Euro" is about the side whose heading or sentence it follows.
     """
     if named := [name for name, known in names.items() if speaks_of(one.sentence.text, known)]:
@@ -69,5 +71,5 @@ def _named(one: Candidate, names: Mapping[str, str]) -> list[str]:
     if len(names) > 1:
         for text in reversed(one.before):
             if named := [name for name, known in names.items() if speaks_of(text, known)]:
-                return named
+                return named if len(named) == 1 or points_back(one.sentence.text) else []
     return []

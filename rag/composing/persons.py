@@ -28,7 +28,7 @@ _BEHIND_ROLE = re.compile(
     rf"(?P<name>{_WORD} {_WORD})(?![\w-]| [A-ZÄÖÜ\d])"
 )
 _BEFORE_ROLE = re.compile(
-    rf"()(?<![\w-])(?<!\d )(?P<name>{_WORD} {_WORD}), {alternatives('questions.before_role')} [\w -]{{2,60}}"
+    rf"()(?<![\w-])(?<!\d )(?<![Dd](?:ie|as|er|en) )(?P<name>{_WORD} {_WORD}), {alternatives('questions.before_role')} [\w -]{{2,60}}"
 )
 
 

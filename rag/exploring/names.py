@@ -35,7 +35,7 @@ _BARE_BEHIND = words("about.before_names")
 _SINGULAR = (words("suggestions.opening") | words("suggestions.doing")) - words("suggestions.opening_plural")
 _VERB_LIKE = re.compile(r"[a-zäöüß]{2,}t")
 _NO_VERB = words("suggestions.no_verb")
-_NO_NAME = words("about.no_names") | stop_words()
+_NO_NAME = words("about.no_names")
 _AND = words("about.joining_names")
 
 
@@ -111,7 +111,7 @@ def _read(tokens: list[str], seen: _Seen, *, only_names: bool) -> None:
             if word[0].islower():
                 seen.small[word.casefold()] += 1
             continue
-        if len(word) < 2 or word.casefold() in _NO_NAME:
+        if len(word) < 2 or word.casefold() in _NO_NAME or (word[1:].islower() and word.casefold() in stop_words()):
             continue
         before = tokens[place - 1].casefold() if place else ""
         after = tokens[place + 1] if place + 1 < len(tokens) else ""

@@ -15,8 +15,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.text.locale import alternatives, texts, words
+from rag.composing.persons import persons_in
 from rag.exploring.names import names_of
 from rag.exploring.samples import spread
+from rag.query.follow_up import GENERAL_NOUN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -64,7 +66,13 @@ _ENGLISH_APPOSITION = re.compile(
     r"(?:^| )[A-Z][\w-]+ [A-Z][\w-]+, (?P<who>the [A-Za-z][\w -]{1,40} of (?:the )?[A-Z][\w-]+), "
 )
 _SHORT_NAME = re.compile(r"[A-ZÄÖÜ]{2,}s?")
-_BEFORE_AMOUNT = re.compile(rf"(?:^| )(?:{alternatives('suggestions.no_subject')}) $")
+_BEFORE_AMOUNT = re.compile(
+    rf"(?:^| )(?:{alternatives('suggestions.no_subject', 'grammar.articles_definite')}|innerhalb) $"
+)
+_NO_UNIT = words("suggestions.no_unit")
+_BEHIND_VERB = re.compile(
+    r"(?:(?:der|die|das) )?(?:[a-zäöüß]{3,}e[nrs]? )?[A-ZÄÖÜ][\w-]*(?: (?:aus|von|in|der|des) [A-ZÄÖÜ][\w-]*)?"
+)
 _SPACES = re.compile(r"\s+")
 
 
@@ -173,8 +181,8 @@ def suggest(
     closed
         Make yes-or-no questions ("Will die Stadt alle Busse ersetzen?") instead of others.
     names
-        Names in the articles. A statement must be about one of them, or about something described, since "Das
-        Unternehmen will ..." does not say who. If there are none, any statement is used.
+        Names in the articles. What a statement is about must be one of them, or be described ("Die Werft in Husum"),
+        since "Das Unternehmen will ..." does not say who. If there are none, any statement is used.
 
     Returns
     -------
@@ -265,12 +273,24 @@ def _is_sound(clause: _Clause) -> bool:
 
 def _says_who(clause: _Clause, names: Collection[str]) -> bool:
     """Tell whether what a clause is about has a name, or a description ("Die Werft in Husum")."""
-    words = (clause.subject or f"{clause.front} {clause.rest}").split(" ")
-    nouns = [word for word in words if word[:1].isupper()]
-    is_described = bool(clause.subject) and words[0] in {"der", "die", "das"} and len(nouns) > 1
-    return is_described or any(
-        word in names or word.removesuffix("s") in names or _SHORT_NAME.fullmatch(word) for word in nouns
-    )
+    subject = clause.front if clause.verb in _BELONGING else clause.subject or _first_noun(clause.rest)
+    nouns = [word for word in subject.split(" ") if word[:1].isupper()]
+    if any(GENERAL_NOUN.fullmatch(word.casefold()) for word in nouns):
+        return False
+    is_described = subject.startswith(("der ", "die ", "das ")) and len(nouns) > 1
+    return is_described or bool(persons_in(subject)) or any(_is_named(word, names) for word in nouns)
+
+
+def _first_noun(text: str) -> str:
+    """Return what stands first behind the verb: "die Werft in Husum" of "die Werft in Husum Fähren bauen"."""
+    found = _BEHIND_VERB.match(text)
+    return found.group() if found else ""
+
+
+def _is_named(word: str, names: Collection[str]) -> bool:
+    """Tell whether a word is a name, its genitive, or a compound of it ("Siemens-Chef")."""
+    first = word.split("-", maxsplit=1)[0]
+    return any(one in names for one in (word, first, first.removesuffix("s"))) or bool(_SHORT_NAME.fullmatch(first))
 
 
 def _time_of(text: str) -> tuple[str, int, int] | None:
@@ -319,6 +339,8 @@ def _asks(clause: _Clause) -> bool:
 def _how_much(clause: _Clause) -> str:
     front = clause.front[0].lower() + clause.front[1:]
     match = _AMOUNT.search(clause.rest)
+    if match is not None and match["unit"].casefold() in _NO_UNIT:
+        return ""
     if (first := _AMOUNT.fullmatch(front)) is not None and clause.verb not in _PLURAL:
         return clause.turned(_many(first), clause.rest)
     if match is None or not _asks(clause) or _BEFORE_AMOUNT.search(clause.rest[: match.start()]):

@@ -96,14 +96,17 @@ def as_text(sentences: Iterable[AnswerSentence]) -> str:
     """
     Return sentences as running text.
 
-    A sentence that answers is left out where it would be said again, and context where it is what was said just before.
-    A comparison has such repetitions: each side is shown with all that belongs to it.
+    A sentence is left out where it would be said again with the same context, and context where it is what was said
+    just before. A comparison has such repetitions: each side is shown with all that belongs to it.
     """
     said: list[str] = []
+    shown: set[tuple[str, ...]] = set()
     for unit in units(sentences):
-        *before, last = (one.text for one in unit)
-        texts = [] if before and said[-len(before) :] == before else before
-        said += [*texts, last] if last not in said or unit[-1].role == "context" else []
+        *before, last = texts = tuple(one.text for one in unit)
+        is_repeated = texts in shown or (not before and last in said)
+        shown.add(texts)
+        if not is_repeated or unit[-1].role == "context":
+            said += [last] if before and said[-len(before) :] == before else texts
     return " ".join(said)
 
 

@@ -34,5 +34,14 @@ def test_context_that_was_said_earlier_is_said_again() -> None:
     )
 
 
+def test_the_same_words_about_something_else_are_said() -> None:
+    assert said("(Bosch baut.)", "Es kostet 5 Euro.", "(Opel baut.)", "Es kostet 5 Euro.") == (
+        "Bosch baut. Es kostet 5 Euro. Opel baut. Es kostet 5 Euro."
+    )
+    assert said("(Bosch baut.)", "Es kostet 5 Euro.", "(Bosch baut.)", "Es kostet 5 Euro.") == (
+        "Bosch baut. Es kostet 5 Euro."
+    )
+
+
 def test_context_that_nothing_follows_is_said() -> None:
     assert said("Opel wartet.", "(Bosch baut.)") == "Opel wartet. Bosch baut."

@@ -7,8 +7,9 @@ Train layers of the language model to write out what a follow-up asks.
 
 ``gather`` lets the lower layers read conversations, half a second each on two cores, and keeps the input of the upper
 ones: 300 kilobytes each, less where several share a history. ``learn`` writes what is added to the upper layers; it
-takes two seconds per conversation and pass, one second if four share a history. The result belongs in `rag/inference/adapting`. ``ask`` prints how the
-layers in the package rewrite each follow-up of a set, and counts those that match the set's rewriting letter by letter.
+takes two seconds per conversation and pass, one second if four share a history. The result belongs in
+`rag/inference/adapting`. ``ask`` prints how the layers in the package rewrite each follow-up of a set, and counts those
+that match the set's rewriting letter by letter.
 """
 
 from __future__ import annotations

@@ -54,7 +54,11 @@ def read(file: Path) -> list[Conversation]:
 
 
 def drawn(conversations: Sequence[Conversation], most: int, seed: int = 0) -> list[list[Conversation]]:
-    """Return at most ``most``, those of one history together, in an order that the seed decides."""
+    """
+    Return at most ``most``, those of one history together, in an order that the seed decides.
+
+    A history with too many is passed over.
+    """
     together: dict[tuple[tuple[str, str], ...], list[Conversation]] = {}
     for one in conversations:
         together.setdefault(one.history, []).append(one)

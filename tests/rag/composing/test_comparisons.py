@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import RAG, Settings
 from rag.composing.bearing import MOST_SHOWN
+from rag.composing.compared import comparison
+from rag.composing.pieces import Candidate
 from rag.composing.sides import sides, speaks_of
+from rag.types import EvidenceSentence
 from tests.rag.building import synced
 from tests.rag.composing.made import quotes_are_the_sources
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
@@ -193,3 +197,17 @@ def test_a_side_is_named_in_any_case(side: str, text: str) -> None:
 @given(st.text(max_size=40), st.text(max_size=200))
 def test_whether_a_text_speaks_of_a_side_can_be_asked_of_any(side: str, text: str) -> None:
     assert speaks_of(text, side) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        ("Diese Pläne ändern viel.", "Bosch · Opel"),
+        ("Das Wetter bleibt schlecht.", ""),
+        ("Bei Opel dauert es länger.", "Opel"),
+    ],
+)
+def test_what_points_back_to_both_sides_is_about_both(text: str, group: str) -> None:
+    sentence = EvidenceSentence("a.md", 0, len(text), text, 1.0, "A")
+    one = Candidate(sentence, np.zeros(2, np.float32), before=("Bosch und Opel haben Pläne.",), chance=0.9)
+    assert [piece.group for piece in comparison([one], [one], ["Bosch", "Opel"])] == [group]

@@ -117,3 +117,15 @@ def test_articles_and_own_files_together_are_told_of_as_one(tmp_path: Path, rag:
     assert {"Elektrobusse", "Ulm"} <= set(about.topics)
     assert about_of(index_of(rag)).articles == 3
     assert any(example.kind == "summary" for example in examples_of(both, "de"))
+
+
+def test_a_name_is_not_listed_in_the_genitive(tmp_path: Path) -> None:
+    files = {
+        "a.md": article(
+            "Der Kurs von Miele und Mieles Plan", "Miele baut ein Werk. Laut Miele hilft das Mieles Kunden."
+        ),
+        "b.md": article("Warum Mieles Werk wächst", "Der Umsatz von Miele steigt durch Mieles Plan für Mieles Werk."),
+    }
+    topics = opened(tmp_path, files).about().topics
+    assert "Miele" in topics
+    assert "Mieles" not in topics

@@ -26,7 +26,7 @@ def test_every_kind_that_rests_on_articles_has_one_in_german(rag: RAG) -> None:
     examples = rag.examples("de")
     assert {one.kind for one in examples} == set(KINDS) - {"talk", "other"}
     asked = {one.kind: one.question for one in examples}
-    assert asked["yes_no"] == "Baut Solaris die Elektrobusse in Posen?"
+    assert asked["yes_no"] == "Will Ulm bis 2030 alle Dieselbusse ersetzen?"
     assert asked["comparison"] == "Vergleiche Daimler und Solaris."
     assert asked["list"] == "Nenne alle Unternehmen, die in den Artikeln vorkommen."
     assert "Worum geht es in den Artikeln insgesamt?" in {one.question for one in examples}

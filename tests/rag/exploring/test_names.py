@@ -56,3 +56,10 @@ def test_no_text_breaks_it_and_names_stand_in_the_text(sentences: list[tuple[str
     text = " ".join(sentence for sentence, _ in sentences)
     assert all(name in text for name in found.frequent)
     assert {name for pair in found.pairs for name in pair} <= set(found.frequent)
+
+
+def test_names_spelled_like_stop_words_are_names_and_stop_words_none() -> None:
+    names, _ = german(
+        "Laut WHO sinkt die Zahl.", "WHO will mehr.", "Dies zeigt viel.", "Dies bleibt so.", "Dies hilft."
+    )
+    assert names == ("WHO",)
