@@ -28,7 +28,6 @@ WORDS = 30
 def weights(monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
     """Matrices of a tiny model."""
     monkeypatch.setattr(learning, "WIDTH", WIDTH)
-    monkeypatch.setattr(learning, "RATE", 5e-3)  # a model this small can take larger steps
     made = matrices(monkeypatch, range(ADAPTED.start, LAYERS), size_of_values=0.25)
     return made | {"output_norm.weight": torch.ones(WIDTH), "token_embd.weight": torch.randn(WORDS, WIDTH)}
 
@@ -52,7 +51,7 @@ def test_layers_learn_to_write(weights: dict[str, torch.Tensor], tmp_path: Path)
     files = kept(tmp_path, 48, weights)
     network = Network(weights)
     losses: list[float] = []
-    learn(network, files, passes=9, say=lambda _step, _steps, loss: losses.append(loss))
+    learn(network, files, passes=9, rate=5e-3, say=lambda _step, _steps, loss: losses.append(loss))
     assert losses[-1] < 0.7 * losses[0]
     learnt = network.learnt(("model", "runtime"))
     assert set(learnt.of) == {(layer, matrix) for layer in WRITING for matrix in MATRICES}

@@ -2,7 +2,7 @@
 Train layers of the language model to write out what a follow-up asks.
 
     python -m training.rewriting gather FOLDER [--most 2000] [--conversations FILE.jsonl]
-    python -m training.rewriting learn FOLDER --out OUT [--begin BEGIN] [--passes 1]
+    python -m training.rewriting learn FOLDER --out OUT [--begin BEGIN] [--passes 1] [--rate 5e-4]
     python -m training.rewriting ask SET.jsonl
 
 ``gather`` lets the lower layers read conversations, half a second each on two cores, and keeps the input of the upper
@@ -30,7 +30,7 @@ from training.rewriting.conversations import drawn, gather, read
 CONVERSATIONS = Path(__file__).parents[1] / "follow_ups.jsonl"
 
 
-def _learn(folder: Path, out: Path, begin: Path | None, passes: int) -> None:
+def _learn(folder: Path, out: Path, begin: Path | None, passes: int, rate: float) -> None:
     from training.adapting.layers import keep  # noqa: PLC0415 - PyTorch
     from training.rewriting.learning import learn  # noqa: PLC0415
     from training.rewriting.network import Network, matrices_of  # noqa: PLC0415
@@ -45,6 +45,7 @@ def _learn(folder: Path, out: Path, begin: Path | None, passes: int) -> None:
         network,
         files,
         passes=passes,
+        rate=rate,
         say=lambda step, steps, loss: print(f"step {step} of {steps}: {loss:.3f}", flush=True),
     )
     out.mkdir(parents=True, exist_ok=True)
@@ -73,12 +74,13 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path)
     parser.add_argument("--begin", type=Path)
     parser.add_argument("--passes", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=5e-4)
     given = parser.parse_args()
     if given.step == "gather":
         gather(drawn(read(given.conversations), given.most), given.place, engine_of(RAG()))
     elif given.step == "ask":
         _ask(given.place)
     elif given.out is not None:
-        _learn(given.place, given.out, given.begin, given.passes)
+        _learn(given.place, given.out, given.begin, given.passes, given.rate)
     else:
         parser.error("learn needs --out")

@@ -21,13 +21,19 @@ if TYPE_CHECKING:
 
     from training.rewriting.network import Network
 
-AT_ONCE = 8  # files a step
+AT_ONCE = 4  # files a step, or some fifteen conversations if four share a history
 RATE = 5e-4
 _SORTED = 8  # steps whose files are sorted by length together
 
 
 def learn(
-    network: Network, files: Sequence[Path], *, passes: int, seed: int = 0, say: Callable[[int, int, float], None]
+    network: Network,
+    files: Sequence[Path],
+    *,
+    passes: int,
+    rate: float = RATE,
+    seed: int = 0,
+    say: Callable[[int, int, float], None],
 ) -> None:
     """
     Train the network to predict the tokens of the rewritings.
@@ -40,6 +46,8 @@ def learn(
         The conversations that were gathered, those of one history in one file.
     passes
         How often each is read.
+    rate
+        Highest learning rate.
     seed
         Decides their order and the dropout.
     say
@@ -48,13 +56,13 @@ def learn(
     """
     torch.manual_seed(seed)
     parameters = list(network.parameters())
-    optimiser = torch.optim.AdamW(parameters, lr=RATE, weight_decay=DECAY, betas=BETAS)
+    optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=DECAY, betas=BETAS)
     steps = ordered(files, passes=passes, random=np.random.default_rng(seed))
     network.train()
     losses: list[float] = []
     for number, step in enumerate(steps):
         for group in optimiser.param_groups:
-            group["lr"] = RATE * share_of_rate(number, len(steps))
+            group["lr"] = rate * share_of_rate(number, len(steps))
         texts, words = together(step)
         loss = functional.cross_entropy(network(texts), words)
         loss.backward()  # type: ignore[no-untyped-call]

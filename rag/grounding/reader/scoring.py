@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from rag.grounding.reader.respelled import respelled
 from rag.grounding.reader.windows import windows
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class EvidenceReader:
 
         """
         found = [SentenceScore(_NOTHING, _NOTHING, _NOTHING, 0, 0)] * len(evidence)
-        joined = windows(question, evidence)
+        joined = [replace(one, first=respelled(question, one.second)) for one in windows(question, evidence)]
         encoded = self._encoder.encode(joined)
         for window, tokens, seen in zip(joined, encoded, self._network.read(encoded), strict=True):
             for number, score in _scores(window, tokens, seen):
