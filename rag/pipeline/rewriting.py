@@ -78,7 +78,7 @@ class WritingRewriter:
 
     def rewrite(self, query: Query, view: View) -> Query:
         """
-        Return the question with such a sentence if one is found, else unchanged.
+        Return the question with such a sentence if one is found, alone if the model finds that it is one, else unchanged.
 
         Raises
         ------
@@ -92,6 +92,8 @@ class WritingRewriter:
         if found is None:
             return self._otherwise.rewrite(query, view)
         is_sure = found.sureness >= _SURE and len(found.text) < self._most
+        if is_sure and written_out.repeats(found.text, query.question):
+            return replace(query, standalone=query.question)  # it depends on nothing
         if not is_sure or not written_out.is_of(found.text, query.question, query.history):
             return query
         return replace(_in_a_sentence(query, found.text, self._most), generated=True)

@@ -13,7 +13,8 @@ from index.text.locale import alternatives, each
 from index.text.stems import stem, stop_words
 from rag.kinds import classify
 from rag.limits import HISTORY_TURNS, LATEST_TURNS, LONGEST_EARLIER_ANSWER, MOST_NAMED, STANDALONE_QUESTIONS
-from rag.query.follow_up import content_words, is_follow_up
+from rag.query.follow_up import content_words
+from rag.query.leaning import leans
 from rag.types import Query
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def condense(question: str, history: Sequence[tuple[str, str]], *, max_chars: in
         )
     )
     language = detect(asked)
-    if not turns or not is_follow_up(asked):
+    if not turns or _is_talk(asked) or not leans(asked):
         return Query(asked, asked, language, turns)
     if not content_words(asked) or len(asked.split()) < 3:
         language = detect(turns[-1][0])  # "Ascend?" has no language of its own
@@ -107,7 +108,7 @@ def _antecedent(turns: Sequence[tuple[str, str]], most: int) -> str:
     # Go back to the last question that stood alone: in "A? Und B? Und C?" each depends on A.
     found = [turns[-1][0]]
     for question, _ in reversed(turns[:-1]):
-        if not is_follow_up(found[0]):
+        if not leans(found[0]):
             break
         found.insert(0, question)
     text = cut(" ".join(" ".join(question.split()) for question in found), most)

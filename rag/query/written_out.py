@@ -84,6 +84,29 @@ def is_of(sentence: str, question: str, history: Sequence[tuple[str, str]]) -> b
     return bool(opens) and all(_is_known(word, known) for word in others if word[0].isupper())
 
 
+def repeats(sentence: str, question: str) -> bool:
+    """
+    Tell whether a sentence is the question itself, perhaps without an opening such as "Und".
+
+    Parameters
+    ----------
+    sentence
+        What the model wrote.
+    question
+        The question that was taken for a follow-up.
+
+    Examples
+    --------
+    >>> repeats("Wer leitet die Werft?", "Und wer leitet die Werft?"), repeats("Wer leitet sie?", "Wer leitet sie?")
+    (True, False)
+
+    """
+    written, asked = (_WORD.findall(text.casefold()) for text in (sentence, question))
+    opening = asked[: len(asked) - len(written)]
+    same = bool(written) and asked[len(opening) :] == written and set(opening) <= stop_words()
+    return same and not is_follow_up(sentence)
+
+
 def _read(history: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the turns as the model reads them; an abstention becomes an empty answer, as it names nothing."""
     return [

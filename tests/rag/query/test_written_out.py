@@ -15,7 +15,7 @@ from rag.inference.queued import QueuedEngine
 from rag.inference.turns import FairQueue
 from rag.pipeline.rewriting import WritingRewriter
 from rag.query.condense import condense
-from rag.query.written_out import is_of, prompt
+from rag.query.written_out import is_of, prompt, repeats
 from tests.rag.building import build
 from tests.rag.composing.made import Reading
 
@@ -27,6 +27,20 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 HISTORY = (("Wann öffnet die Werft in Auheim wieder?", "Die Werft öffnet laut Silke Rood im Mai, mit 40 Leuten."),)
 VIEW: Any = None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "same"),
+    [
+        ("Wer leitet die Werft in Auheim?", "wer leitet die werft in auheim", True),
+        ("Wer leitet die Werft in Auheim?", "Und wer leitet die Werft in Auheim?", True),
+        ("Wer leitet sie?", "Und wer leitet sie?", False),
+        ("Wer leitet die Werft in Auheim?", "Und wer leitet sie?", False),
+        ("?", "Und?", False),
+    ],
+)
+def test_a_question_that_is_written_as_it_was_asked_stands_alone(sentence: str, question: str, same: bool) -> None:
+    assert repeats(sentence, question) is same
 
 
 @pytest.mark.parametrize(

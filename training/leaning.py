@@ -1,0 +1,126 @@
+"""
+Train the regression that tells whether a question depends on what was said before: ``python -m training.leaning``.
+
+It learns from the conversations of `training/follow_ups.jsonl`: their follow-ups depend on what was said, and the
+questions that a person would have asked instead, and those that conversations begin with, do not. Neither do the
+questions on the articles of `training.open` and those that the kinds are learnt from. Half of all are read a second time as people type, mostly in lower case
+and without a question mark, so that neither is a sign, and some with an opening such as "Okay, und". The same questions and the same version of scikit-learn give the
+same weights. ``--check SET.jsonl ...`` counts the mistakes on sets that nothing was trained on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression
+
+from rag.kinds.features import COLUMNS, columns, tokens
+from rag.kinds.frames import written
+from rag.query.follow_up import is_follow_up
+from rag.query.leaning import LEAST, WEIGHTS, Leaning
+from training.open.bundles import bundles
+from training.open.pairs import pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+CONVERSATIONS = Path(__file__).parent / "follow_ups.jsonl"
+QUESTIONS = CONVERSATIONS.with_name("questions.jsonl")
+PACKAGE = Path(__file__).parents[1] / "rag" / "query"
+LEAST_COUNT = 12  # times that a word must occur to count as itself
+STRENGTH = 3.0  # inverse of the regularisation; 30 makes hardly a difference
+SHORT, SHORT_TIMES = 6, 2  # words; times that a short question that stands alone is read
+OPENED = 0.1  # share of the questions read a second time that get an opening
+OPENINGS = ("Ok,", "Okay, und", "Gut, und", "Aha, und", "Hm,", "Und", "Also,", "Okay, and", "And")
+CASUAL = 0.7  # share of the questions read a second time that lose their capitals, and share that lose their mark
+
+
+def examples() -> tuple[list[str], list[str]]:
+    """Return questions that depend on what was said, and questions that stand alone, each once."""
+    rows = [json.loads(line) for line in CONVERSATIONS.read_text(encoding="utf-8").splitlines()]
+    leaning = [row["question"] for row in rows if row["leans"]]
+    alone = [row["rewriting"] if row["leans"] else row["question"] for row in rows]
+    alone += [row["history"][0][0] for row in rows]
+    alone += [asked.question for bundle in bundles() for asked in bundle.questions]
+    # Those that were written for the kinds hold follow-ups as well ("Und warum?"), which the rules leave out.
+    of_kinds = [one.question for one in written()]
+    of_kinds += [json.loads(line)["question"] for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    alone += [question for question in of_kinds if not is_follow_up(question)]
+    found = pairs()
+    alone += [text for some in found.values() for one in some for text in (one.question, one.near_miss) if text]
+    return list(dict.fromkeys(leaning)), list(dict.fromkeys(alone))
+
+
+def with_short(questions: Sequence[str]) -> list[str]:
+    """Return the questions, the short ones several times: most that stand alone here are longer than people's."""
+    return [question for question in questions for _ in range(SHORT_TIMES if len(question.split()) <= SHORT else 1)]
+
+
+def as_typed(questions: Sequence[str], chance: random.Random) -> list[str]:
+    """Return half of the questions as people type them."""
+    return [_casual(one, chance) for one in chance.sample(questions, len(questions) // 2)]
+
+
+def _casual(question: str, chance: random.Random) -> str:
+    if chance.random() < OPENED:
+        question = f"{chance.choice(OPENINGS)} {question[0].lower()}{question[1:]}"
+    small = question.lower() if chance.random() < CASUAL else question
+    return small.rstrip("?.") if chance.random() < CASUAL else small
+
+
+def train(leaning: Sequence[str], alone: Sequence[str]) -> Leaning:
+    """Return the regression that tells both apart; each of the two counts as much as the other."""
+    questions = [*leaning, *alone]
+    counts = Counter(word.casefold() for question in questions for word in tokens(question))
+    frequent = frozenset(word for word, count in counts.items() if count >= LEAST_COUNT)
+    model = LogisticRegression(C=STRENGTH, max_iter=2000, class_weight="balanced")
+    rules = csr_matrix([[float(is_follow_up(question))] for question in questions])
+    model.fit(hstack([_matrix(questions, frequent), rules]).tocsr(), [1] * len(leaning) + [0] * len(alone))
+    *weights, of_rules = model.coef_[0]
+    return Leaning(frequent, np.array(weights, dtype=np.float32), float(of_rules), float(model.intercept_[0]))
+
+
+def mistakes(learnt: Leaning, rows: Iterable[tuple[str, bool]]) -> tuple[int, int]:
+    """Return how many of the questions that depend on others are missed, and how many others are taken for these."""
+    wrong = [leans for question, leans in rows if (learnt.probability(question) >= LEAST) is not leans]
+    return sum(wrong), len(wrong) - sum(wrong)
+
+
+def _matrix(questions: Sequence[str], frequent: frozenset[str]) -> csr_matrix:
+    rows = [columns(question, frequent) for question in questions]
+    sizes = [len(row) for row in rows]
+    values = np.concatenate([np.full(size, 1 / np.sqrt(max(1, size))) for size in sizes])
+    return csr_matrix(
+        (values, np.concatenate(rows), np.cumsum([0, *sizes])), shape=(len(questions), COLUMNS), dtype=np.float64
+    )
+
+
+def _read(file: Path) -> list[tuple[str, bool]]:
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    return [
+        (row["question"], bool(row.get("history")) and row.get("leans", row.get("rewriting") != row["question"]))
+        for row in rows
+    ]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=PACKAGE)
+    parser.add_argument("--check", type=Path, nargs="*", default=[])
+    given = parser.parse_args()
+    typed = random.Random(0)
+    leaning_, alone_ = examples()
+    both = [[*some, *as_typed(some, typed)] for some in (leaning_, with_short(alone_))]
+    made = train(*both)
+    made.save(given.out / WEIGHTS)
+    print(f"{len(both[0])} that depend, {len(both[1])} that stand alone, {len(made.frequent)} words")
+    for file in given.check:
+        missed, taken = mistakes(made, checked := _read(file))
+        print(f"{file.name}: {len(checked)} questions, {missed} missed, {taken} taken for one that depends")
