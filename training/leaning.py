@@ -3,9 +3,10 @@ Train the regression that tells whether a question depends on what was said befo
 
 It learns from the conversations of `training/follow_ups.jsonl`: their follow-ups depend on what was said, and the
 questions that a person would have asked instead, and those that conversations begin with, do not. Neither do the
-questions on the articles of `training.open` and those that the kinds are learnt from. Half of all are read a second time as people type, mostly in lower case
-and without a question mark, so that neither is a sign, and some with an opening such as "Okay, und". The same questions and the same version of scikit-learn give the
-same weights. ``--check SET.jsonl ...`` counts the mistakes on sets that nothing was trained on.
+questions on the articles of `training.open` and those that the kinds are learnt from. Half of all are read a second
+time as people type, mostly in lower case and without a question mark, so that neither is a sign, and some with an
+opening such as "Okay, und". The same questions and the same version of scikit-learn give the same weights. ``--check
+SET.jsonl ...`` counts the mistakes on sets that nothing was trained on.
 """
 
 from __future__ import annotations

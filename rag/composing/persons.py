@@ -27,8 +27,10 @@ _BEHIND_ROLE = re.compile(
     rf"(?:([A-ZÄÖÜ]\w*) )?(?<![\w.-])(?:(?:\w+-)?[A-ZÄÖÜ][^\W\d_A-Z-]{{3,}}|[A-Z]{{2,3}}|Dr\.|Prof\.) "
     rf"(?P<name>{_WORD} {_WORD})(?![\w-]| [A-ZÄÖÜ\d])"
 )
+_ROLE = rf"[\w-]*(?i:{alternatives('questions.role_nouns')})(?:in|r)? {alternatives('questions.of_role')}"
 _BEFORE_ROLE = re.compile(
-    rf"()(?<![\w-])(?<!\d )(?<![Dd](?:ie|as|er|en) )(?P<name>{_WORD} {_WORD}), {alternatives('questions.before_role')} [\w -]{{2,60}}"
+    rf"()(?<![\w-])(?<!\d )(?<![Dd](?:ie|as|er|en) )(?P<name>{_WORD} {_WORD}), "
+    rf"(?:{alternatives('questions.before_role')}|{_ROLE}) [\w -]{{2,60}}"
 )
 
 

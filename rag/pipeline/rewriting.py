@@ -78,7 +78,10 @@ class WritingRewriter:
 
     def rewrite(self, query: Query, view: View) -> Query:
         """
-        Return the question with such a sentence if one is found, alone if the model finds that it is one, else unchanged.
+        Return the question with such a sentence if one is found.
+
+        If the model is sure and only repeats the question, it is asked without what was said before. Otherwise it is
+        returned unchanged.
 
         Raises
         ------

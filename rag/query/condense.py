@@ -13,7 +13,7 @@ from index.text.locale import alternatives, each
 from index.text.stems import stem, stop_words
 from rag.kinds import classify
 from rag.limits import HISTORY_TURNS, LATEST_TURNS, LONGEST_EARLIER_ANSWER, MOST_NAMED, STANDALONE_QUESTIONS
-from rag.query.follow_up import content_words
+from rag.query.follow_up import content_words, is_follow_up
 from rag.query.leaning import leans
 from rag.types import Query
 
@@ -79,7 +79,8 @@ def condense(question: str, history: Sequence[tuple[str, str]], *, max_chars: in
         )
     )
     language = detect(asked)
-    if not turns or _is_talk(asked) or not leans(asked):
+    # "Wie viel davon aus China?" may look like talk, but what rules take for a follow-up is none.
+    if not turns or (_is_talk(asked) and not is_follow_up(asked)) or not leans(asked):
         return Query(asked, asked, language, turns)
     if not content_words(asked) or len(asked.split()) < 3:
         language = detect(turns[-1][0])  # "Ascend?" has no language of its own

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WEIGHTS = "leaning.npz"
-# Of 300 questions in conversations, on which nothing was trained, it is wrong for 11 with this bound, and the rules alone
-# for 35; of 1,793 that were asked alone, for 31 and 31 (docs/kinds.md).
+# Of 300 questions in conversations it is wrong for 11 with this bound, and the rules alone for 35; of 1,793 that were asked
+# alone, for 30 and 31 (docs/kinds.md).
 LEAST = 0.6
 
 

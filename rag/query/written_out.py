@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from index.text.locale import alternatives
+from index.text.locale import alternatives, words
 from index.text.stems import stem, stop_words
 from rag.inference.generation.chat_tokens import flat
 from rag.limits import LONGEST_REWRITTEN
@@ -31,6 +31,7 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _NEGATION = re.compile(rf"(?<!\w){alternatives('rewriting.negations')}(?!\w)", re.IGNORECASE)
 # A word is derived from one that was said if it contains that or is its beginning, and both are at least this long.
 _SHORTEST = 4
+_OPENINGS = words("rewriting.openings")
 # A question begins with a word that asks, or with a verb.
 _VERB = re.compile(r"\w+(?:t|e|en)")
 
@@ -103,7 +104,7 @@ def repeats(sentence: str, question: str) -> bool:
     """
     written, asked = (_WORD.findall(text.casefold()) for text in (sentence, question))
     opening = asked[: len(asked) - len(written)]
-    same = bool(written) and asked[len(opening) :] == written and set(opening) <= stop_words()
+    same = bool(written) and asked[len(opening) :] == written and set(opening) <= _OPENINGS
     return same and not is_follow_up(sentence)
 
 

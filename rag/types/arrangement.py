@@ -96,8 +96,8 @@ def as_text(sentences: Iterable[AnswerSentence]) -> str:
     """
     Return sentences as running text.
 
-    A sentence is left out where it would be said again with the same context, and context where it is what was said
-    just before. A comparison has such repetitions: each side is shown with all that belongs to it.
+    A sentence is left out where it would be said again, unless it has a context that differs, and context where it is
+    what was said just before. A comparison has such repetitions: each side is shown with all that belongs to it.
     """
     said: list[str] = []
     shown: set[tuple[str, ...]] = set()

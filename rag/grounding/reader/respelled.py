@@ -23,13 +23,14 @@ _NUMBER = re.compile(rf"(?<![\w.,])(?:{_THOUSANDS}|\d+(?:[.,]\d+)*|[^\W\d_]{{3,}
 _SEPARATORS = re.compile(r"[ \u00a0\u202f'’]")
 _COUNTED = re.compile(r"-([^\W\d_]+)")
 # "2. Mal": the full stop belongs to the ordinal if a word follows.
-_ORDINAL = re.compile(r"\.(?= [^\W\d_])")
+_ORDINAL = re.compile(r"\. ([^\W\d_]+)")
 _ORDINAL_WORD = re.compile(r"\w+(?:te[mnrs]?|th)|first|second|third")
+# What may be a year, a version, or a number in a code.
+_NO_AMOUNT = re.compile(r"1\d{3}|20\d{2}|0\d+|(?!\d{1,3}(?:\.\d{3})+(?:,\d+)?$).*\..*")
 _FIGURE = re.compile(r"\d")
 # "2,9 Mio. Euro": the full stop belongs to an abbreviation.
 _NEXT_WORD = re.compile(r"[ \u00a0]([^\W\d_]+)(?:(?<=[A-Za-z]{3})(?<![a-z]{4})\.)?")
-_THOUSAND = 1000
-_ONE = re.compile(rf"{alternatives('numbers.one')} $", re.IGNORECASE)
+_ONE = re.compile(rf"(?<!\w){alternatives('numbers.one')} $", re.IGNORECASE)
 
 
 def respelled(question: str, text: str) -> str:
@@ -77,16 +78,19 @@ def _numbers(text: str) -> Iterator[tuple[str, int, int]]:
         word = _NEXT_WORD.match(text, behind)
         if word and (scale := _scale(word[1])) and (scaled := times(number, scale)):
             number, behind = scaled, word.end()
+        elif _NO_AMOUNT.fullmatch(found.group()):
+            continue
         yield number, start, behind
 
 
-def _in_figures(text: str, found: re.Match[str]) -> tuple[str, int, int] | None:
+def _in_figures(text: str, found: re.Match[str]) -> tuple[str, int, int]:
     """Return the value of a number in figures, with the adjective that it counts ("10-jähriges") or its full stop."""
     number, start, end = digits(_SEPARATORS.sub("", found.group())), found.start(), found.end()
     if counting := _COUNTED.match(text, end):
         return f"{number} {stem(counting[1].casefold())}", start, counting.end()
-    ordinal = _ORDINAL.match(text, end)
-    return (f"{number}.", start, ordinal.end()) if ordinal else (number, start, end)
+    if ordinal := _ORDINAL.match(text, end):
+        return _ordinal(number, ordinal[1]), start, end + 1
+    return number, start, end
 
 
 def _in_words(text: str, found: re.Match[str]) -> tuple[str, int, int] | None:
@@ -96,11 +100,19 @@ def _in_words(text: str, found: re.Match[str]) -> tuple[str, int, int] | None:
     if not number:
         number, counting = counted(word)
         return (f"{number} {stem(counting)}", start, end) if number else None
-    if scale := _scale(found.group()):
+    if _scale(found.group()):
         one = _ONE.search(text, 0, start)
-        # "Millionen" alone is no number.
-        return (number, one.start() if one else start, end) if one or scale == _THOUSAND else None
-    return f"{number}." if _ORDINAL_WORD.fullmatch(word) else number, start, end
+        return (number, one.start(), end) if one else None  # "Millionen" alone is no number
+    following = _NEXT_WORD.match(text, end)
+    if _ORDINAL_WORD.fullmatch(word):
+        return (_ordinal(number, following[1]), start, end) if following else None
+    # "Außer Acht": within a sentence a German number with a capital is a noun.
+    return None if start and text[start].isupper() and not following else (number, start, end)
+
+
+def _ordinal(number: str, counts: str) -> str:
+    """Return the value of an ordinal: the second of what is another thing than the second of something else."""
+    return f"{number}. {stem(counts.casefold())}"
 
 
 def _scale(word: str) -> int:

@@ -32,6 +32,7 @@ HISTORY = [("Wann öffnet die Werft in Auheim?", "Die Werft in Auheim öffnet im
         "Und warum?",
         "Was stellt die Firma her?",
         "Okay, und seit wann?",
+        "Wie viel davon aus China?",  # looks like talk to the classifier of kinds
         "who owns it",
         "why not",
     ],

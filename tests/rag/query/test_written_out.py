@@ -36,6 +36,8 @@ VIEW: Any = None
         ("Wer leitet die Werft in Auheim?", "Und wer leitet die Werft in Auheim?", True),
         ("Wer leitet sie?", "Und wer leitet sie?", False),
         ("Wer leitet die Werft in Auheim?", "Und wer leitet sie?", False),
+        ("Wer leitet die Werft?", "Und dort: wer leitet die Werft?", False),
+        ("Wer leitet die Werft?", "Und bei ihr, wer leitet die Werft?", False),
         ("?", "Und?", False),
     ],
 )
