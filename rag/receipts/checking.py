@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from index.text.locale import each
 from rag.grounding.clause import ELLIPSIS, marked_cuts
 from rag.receipts.types import Finding, Report
+from rag.types import AnswerSentence
+from rag.types.arrangement import as_text
 
 if TYPE_CHECKING:
     from index.types import Document
@@ -200,9 +202,14 @@ class _Checking:
 
     def text(self) -> None:
         """Compare the answer's text with its sentences, or with the abstention text if there is no answer."""
-        shown = [one.text for one in self._answer.sentences if one.status != "withdrawn" and one.wording != "model"]
+        shown = [
+            AnswerSentence(one.text, 1.0, "kept", role=one.role)
+            for one in self._answer.sentences
+            if one.status != "withdrawn" and one.wording != "model"
+        ]
         if not self._answer.abstained:
-            if self._answer.answer != " ".join(shown):
+            # Earlier versions repeated the context of a comparison's sentences.
+            if self._answer.answer not in {as_text(shown), " ".join(one.text for one in shown)}:
                 self._add("broken", "answer", f"is not its sentences: {_cut(self._answer.answer)}")
             return
         if shown:

@@ -74,7 +74,7 @@ def test_switched_off_the_model_is_as_it_was(language_model: Any) -> None:
 def test_the_program_computes_the_layers_that_learnt(language_model: Any) -> None:
     pytest.importorskip("gguf")
     torch = pytest.importorskip("torch")
-    from training.rewriting.network import Network, matrices_of
+    from training.rewriting.network import Network, Texts, matrices_of
 
     layers = installed(REWRITING_FILE)
     assert {layer for layer, _ in layers.of} == set(WRITING)
@@ -89,7 +89,9 @@ def test_the_program_computes_the_layers_that_learnt(language_model: Any) -> Non
         model.adding = False
         model.reset()
     network = Network(matrices_of(gguf), layers).eval()
+    places = torch.arange(len(tokens))[None]
+    last = torch.tensor([(0, len(tokens) - 1)])
     with torch.no_grad():
-        wanted = network(torch.from_numpy(below)[None], torch.tensor([(0, len(tokens) - 1)]))[0].numpy()
+        wanted = network(Texts(torch.from_numpy(below)[None], torch.zeros_like(places), places, last))[0].numpy()
     assert float(np.corrcoef(said, wanted)[0, 1]) > 0.98
     assert int(said.argmax()) == int(wanted.argmax())
