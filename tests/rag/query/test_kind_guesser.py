@@ -47,6 +47,13 @@ def test_the_kind_is_told_by_the_sentence() -> None:
     assert alone[0] == "explanation"
 
 
+def test_a_follow_up_that_is_not_rewritten_keeps_a_kind_that_its_own_words_make_sure() -> None:
+    sure = replace(WHY, question="Warum?", standalone="Wie viele Fähren hat Nordlicht? Warum?")
+    assert kinds("fact", "explanation").guess(sure, view()) == ("explanation", True)
+    # Here the regression and the network do not agree.
+    assert kinds("fact", "explanation").guess(WHY, view()) == ("fact", True)
+
+
 def test_it_is_not_told_again_where_there_is_no_other_sentence_and_never_becomes_talk() -> None:
     assert kinds("explanation", "fact").guess_again(WHY, WHY, view()) is None
     assert kinds("talk", "fact").guess_again(WHY, replace(WHY, standalone="Hallo Nordlicht!"), view()) is None
