@@ -99,7 +99,8 @@ def _quotation(
         start, end, answering = 0, len(source.text), ()
     text = marked_cuts(source.text, start, end)
     moved = text.index(source.text[start:end]) - start
-    emphasis = tuple((first + moved, last + moved) for first, last in answering)
+    # Words in several places are those of a draft that says something else as well: together they answer nothing.
+    emphasis = tuple((first + moved, last + moved) for first, last in answering) if len(answering) == 1 else ()
     page = document.page(source.start + start)
     citation = Citation(
         source.path,
