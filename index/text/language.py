@@ -41,12 +41,13 @@ def detect(text: str) -> str:
     """
     Return the ISO 639-1 code of the language with the most function words in a text, German if none leads.
 
-    If a text has letters that are specific to some of the languages, only these are considered. So few languages do not
-    need a language model, and a statistical detector errs on short questions.
+    If several have as many, letters decide that only one of them has: in a name they do not show the language ("Who is
+    Brückmann's successor?"). So few languages do not need a language model, and a statistical detector errs on short
+    questions.
     """
-    shown = [language for language, letters in _own_letters().items() if letters.search(text)]
+    shown = {language for language, letters in _own_letters().items() if letters.search(text)}
     counts = _counts(text)
-    return max(shown or locale.languages(), key=counts.__getitem__)
+    return max(locale.languages(), key=lambda language: (counts[language], language in shown))
 
 
 def is_plainly(language: str, text: str) -> bool:

@@ -148,8 +148,10 @@ def test_every_file_comes_with_the_package() -> None:
     assert all(any(fnmatch.fnmatch(file, pattern) for pattern in patterns) for file in packed)
 
 
-def test_a_text_with_letters_of_one_language_only_is_in_that_one() -> None:
-    assert detect("What is the Käse of the Bäcker?") == "de"
+def test_letters_of_one_language_only_decide_between_languages_with_as_many_words() -> None:
+    assert detect("Käse is lecker") == "en"
+    assert detect("Der Käse is lecker") == "de"
+    assert detect("What is the Käse of the Bäcker?") == "en"
     assert detect("What is the cheese of the baker?") == "en"
     assert detect("Nvidia H20") == "de"
 

@@ -12,7 +12,10 @@ from index.text.language import detect, is_latin
         ("How much money does Cambricon want to raise?", "en"),
         ("Wer liefert den Ascend 910C?", "de"),
         ("When was it?", "en"),
-        ("What is Müller's plan?", "de"),  # an umlaut outweighs function words
+        ("What is Müller's plan?", "en"),  # a letter in a name does not show the language
+        ("Does Käthi Luchsinger have to give up her farm?", "en"),
+        ("Müllers Plan?", "de"),
+        ("Der Käse is lecker", "de"),  # as many words of both: the letter decides
         ("Ascend 910C", "de"),
         ("", "de"),
         ("The chip was delivered by SMIC.", "en"),
