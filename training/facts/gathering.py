@@ -76,12 +76,13 @@ def gather(bundle: Bundle, pairs: Sequence[Pair], folder: Path, embedder: Embedd
     """
     rag = indexed(bundle, folder, embedder)
     for pair in pairs:
-        answered = _asked(rag, bundle, pair.question, pair.key)
+        answered = asked_of(rag, bundle, pair.question, pair.key)
         if any(answered.is_key):
-            yield Example(answered, _asked(rag, bundle, pair.near_miss, pair.key) if pair.near_miss else None)
+            yield Example(answered, asked_of(rag, bundle, pair.near_miss, pair.key) if pair.near_miss else None)
 
 
-def _asked(rag: RAG, bundle: Bundle, question: str, key: str) -> Asked:
+def asked_of(rag: RAG, bundle: Bundle, question: str, key: str) -> Asked:
+    """Return a question with the evidence that the program finds for it in a bundle."""
     query = condense(question, (), max_chars=len(question))
     found = rag._pipeline.find(query, rag._view(), restrict=None, k=rag.settings.retrieval.passages)
     return Asked(query.standalone, tuple(found), tuple(is_at(bundle, key, one) for one in found))

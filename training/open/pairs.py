@@ -53,12 +53,12 @@ class Pair:
     round: int
 
 
-def pairs() -> dict[str, list[Pair]]:
-    """Return all pairs by the name of their bundle."""
+def pairs(*, closed: bool = False) -> dict[str, list[Pair]]:
+    """Return all pairs by the name of their bundle; closed questions, which have no near miss, only if wanted."""
     near = {(row["bundle"], row["of"]): str(row["question"]) for row in _rows(NEAR_MISSES_FILE)}
     found: dict[str, list[Pair]] = defaultdict(list)
     for row in _rows(FACTS_FILE):
-        if row["kind"] == "fact":
+        if row["kind"] == "fact" or closed:
             bundle, question = row["bundle"], row["question"]
             found[bundle].append(Pair(bundle, question, row["key"], near.get((bundle, question), ""), 0))
     for row in _rows(OTHER_WORDS_FILE):
