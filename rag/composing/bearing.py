@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 # Number of nearest sentences that are weighed: the reader reads them in some 12 windows.
 MOST_WEIGHED = 60
-# Nobody who wants an answer reads more; six or ten make no difference on the questions of docs/kinds.md.
+# Nobody who wants an answer reads more; six or ten make no difference on the questions of docs/several-sentences.md.
 MOST_SHOWN = 8
 _MOST_LOOKED_AT = 2  # times as many candidates
-# Fitted on 497 open questions of four sets (docs/kinds.md); the network learnt from none of their articles.
+# Fitted on 497 open questions of four sets (docs/several-sentences.md); the network learnt from none of their articles.
 _INTERCEPT = -0.556
 _WEIGHTS = (0.158, 0.943, 0.378, 0.672, 0.216, 0.140, 0.442)
 # The same without a reader.

@@ -42,7 +42,7 @@ def choose(
     if kind == "comparison":
         return comparison(chosen, candidates, sides)
     if kind == "timeline":
-        return _timeline(view, chosen)
+        return timeline(view, chosen)
     if kind == "explanation":
         return _explanation([Piece(one.sentence) for one in chosen])
     if kind == "summary":
@@ -50,12 +50,8 @@ def choose(
     return [Piece(one.sentence) for one in chosen]
 
 
-def _explanation(chosen: Sequence[Piece]) -> list[Piece]:
-    """Return reasons: the surest first, the others in reading order."""
-    return [*chosen[:1], *_in_order(chosen[1:])]
-
-
-def _timeline(view: View, chosen: Sequence[Candidate]) -> list[Piece]:
+def timeline(view: View, chosen: Sequence[Candidate]) -> list[Piece]:
+    """Return sentences in the order of the times they name, or otherwise of the dates of their articles."""
     dated: list[tuple[tuple[int, int, int], str, Piece]] = []
     for one in chosen:
         sentence = one.sentence
@@ -76,6 +72,11 @@ def _timeline(view: View, chosen: Sequence[Candidate]) -> list[Piece]:
     # Sentences with the same label form one group, which stands at its first time.
     labels = list(dict.fromkeys(label for _, label, _ in ordered))
     return [piece for wanted in labels for _, label, piece in ordered if label == wanted]
+
+
+def _explanation(chosen: Sequence[Piece]) -> list[Piece]:
+    """Return reasons: the surest first, the others in reading order."""
+    return [*chosen[:1], *_in_order(chosen[1:])]
 
 
 def _in_order(pieces: Sequence[Piece]) -> list[Piece]:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from rag.composing.bearing import MOST_WEIGHED, alone, answered_by_both, likeliest, weighed, weighed_again
 from rag.composing.central import central
-from rag.composing.choosing import choose
+from rag.composing.choosing import choose, timeline
+from rag.composing.chronicle import dated
+from rag.composing.extent import means_one_article
 from rag.composing.persons import asks_for_persons, introducing
 from rag.composing.pieces import MOST_PASSAGES, Candidate, Piece, articles, first_texts, near, of_article
 from rag.composing.sides import absent, as_named, sides
-from rag.composing.targets import Target, named, target
+from rag.composing.targets import Target, target, terms_of_subject
 from rag.grounding.state_reader import chosen
 
 if TYPE_CHECKING:
@@ -41,7 +43,9 @@ _MOST_CHARACTERS_READ = 1000
 _MOST_PERSONS = 12
 _MOST_POINTS = 6
 _MOST_ARTICLES = 12
-# The articles speak of the subject of a summary if a sentence is at least this near; "Worum geht es?" is near to none.
+_MOST_EVENTS = 12
+# The articles speak of the subject of a summary or a timeline if a sentence is at least this near; "Worum geht es?" and
+# "Was geschah wann?" are near to none.
 _ABOUT_SOMETHING = 0.3
 # For a list of people, an article counts if it is at least this near, as a share of the nearest article's nearness.
 _AS_NEAR = 0.5
@@ -122,11 +126,9 @@ def compose(
     candidates = near(view, query, restrict=restrict, retriever=retriever)
     read = tuple(one.sentence for one in candidates[:_MOST_READ])
     if kind == "summary":
-        about = named(view, query.standalone)
-        meant = target(view, query, paths) if about or len(paths) == 1 else Target(None)
-        spoken_of = any(map(view.index.lexical.knows, about)) or (
-            candidates and candidates[0].sentence.score >= _ABOUT_SOMETHING
-        )
+        about = terms_of_subject(view, query.standalone, kind)
+        meant = target(view, query, paths) if about and means_one_article(query.standalone) else Target(None)
+        spoken_of = any(map(view.index.lexical.knows, about)) or _near_enough(candidates)
         if meant.path is None and about and spoken_of:
             likely = weighed(candidates, query, scores)
             pieces = choose(kind, view, likely.candidates, (), context)
@@ -136,11 +138,15 @@ def compose(
             )
         return _summary(query, view, paths, meant, scores, certain=meant.named or not about)
     if kind == "list" and asks_for_persons(query.standalone):
-        where = _spoken_of(candidates)
+        where = _articles_near(candidates)
         people = introducing([one for one in candidates if one.sentence.path in where], _MOST_PERSONS)
         if people:
             sentences = tuple(one.sentence for one in people)
             return Composition(tuple(map(Piece, sentences)), (len(where), len(paths)), read=sentences[:_MOST_READ])
+    if kind == "timeline" and not terms_of_subject(view, query.standalone, kind) and not _near_enough(candidates):
+        shown, looked = first_texts(view, paths, _MOST_ARTICLES)
+        if events := dated(view, shown, _MOST_EVENTS):
+            return Composition(tuple(timeline(view, events)), (looked, len(paths)), certain=True)
     texts = [one.sentence.text for one in candidates]
     names = [as_named(one, texts) for one in sides(query.standalone)] if kind == "comparison" else []
     missing = absent(names, view.index, paths) if names else ()
@@ -209,7 +215,12 @@ def _read(candidates: Sequence[Candidate]) -> tuple[EvidenceSentence, ...]:
     return tuple(sorted(ranked[: max(1, fitting)], key=lambda one: (-one.score, one.path, one.start)))
 
 
-def _spoken_of(candidates: Sequence[Candidate]) -> set[str]:
+def _near_enough(candidates: Sequence[Candidate]) -> bool:
+    """Tell whether a sentence is so near that the question is about something."""
+    return bool(candidates) and candidates[0].sentence.score >= _ABOUT_SOMETHING
+
+
+def _articles_near(candidates: Sequence[Candidate]) -> set[str]:
     """Return the articles about the subject of a question; all if it has none, as in "Wer wird genannt?"."""
     nearest = max((one.article for one in candidates), default=0.0)
     least = _AS_NEAR * nearest if nearest >= _ABOUT_SOMETHING else 0.0

@@ -11,12 +11,14 @@ from rag.retrieval.doubles import same_text
 
 if TYPE_CHECKING:
     from index.storage.protocols import Chosen
+    from rag.kinds import Kind
     from rag.retrieval.view import View
     from rag.types import Query
 
-# An article is meant if its title is nearer to the question than all others by this much: for all tuning questions on
-# one article it is 0.04 or more ahead, for those on all articles 0.01 or less.
-_LEAD = 0.02
+# An article is meant if its title is nearer to the question than all others by this much. Of 471 requests for an article
+# of the bundles the nearest title is the right one for 349 of 360 that are 0.02 ahead, 42 of 60 that are 0.01 to 0.02
+# ahead, and 32 of 62 others.
+_LEAD = 0.01
 # How much it counts, beside the title's cosine, that the title has words of the question.
 _NAMED_WEIGHT = 0.1
 # The question names the article if the title has at least this share of its words, weighted by how telling they are, or
@@ -42,17 +44,17 @@ class Target:
     named: bool = False
 
 
-def named(view: View, question: str) -> tuple[str, ...]:
+def terms_of_subject(view: View, question: str, kind: Kind) -> tuple[str, ...]:
     """
-    Return the search terms of a request for a summary that not all such requests have.
+    Return the search terms of a request for a summary or a timeline that not all such requests have.
 
-    "Fasse alle Artikel kurz zusammen" has none, "Was steht in den Artikeln über Strom?" has ``strom``. Numbers are left
-    out: they say how many points are wanted.
+    "Fasse alle Artikel kurz zusammen" and "Was geschah wann?" have none, "Was steht in den Artikeln über Strom?" has
+    ``strom``. The numbers in a request for a summary are left out, since they say how many points are wanted.
     """
     lexical = view.index.lexical
-    usual = {stem(word) for word in usual_words("summary")}
+    usual = {stem(word) for one in {"summary", kind} for word in usual_words(one)}
     terms = (term for term in lexical.query_terms(question) if term not in usual)
-    return tuple(dict.fromkeys(term for term in terms if not term.isdigit()))
+    return tuple(dict.fromkeys(term for term in terms if kind != "summary" or not term.isdigit()))
 
 
 def target(view: View, query: Query, among: Chosen) -> Target:
@@ -71,7 +73,7 @@ def target(view: View, query: Query, among: Chosen) -> Target:
     lexical = view.index.lexical
     asked = {term: lexical.weight(term) for term in lexical.query_terms(query.standalone)}
     total = sum(asked.values()) or 1.0
-    telling = named(view, query.standalone)
+    telling = terms_of_subject(view, query.standalone, "summary")
     documents = view.index.documents
     shares: dict[str, float] = {}
     scored: list[tuple[float, str]] = []

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rag.types import Query
 
 # Of 51 good rewritings of `tests/data/follow_ups_blind_2.jsonl` 50 are at least this sure, of 14 wrong ones 8
-# (docs/kinds.md).
+# (docs/follow-ups.md).
 _SURE = 0.82
 
 

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from index.errors import ModelError, RagError
 from rag import RAG, Settings
 from rag.composing.central import central
-from rag.composing.moments import moment
 from rag.composing.pieces import FIRST_SENTENCES, MOST_SENTENCES, Candidate, of_article, spread
 from rag.composing.sides import sides, speaks_of
-from rag.composing.targets import named
+from rag.composing.targets import terms_of_subject
 from rag.types import Delta, EvidenceReady, EvidenceSentence, Finished, SentenceChecked
 from tests.rag.composing.made import ARTICLES, Reading, quotes_are_the_sources
 from tests.rag.fakes import HashingEmbedder, ScriptedEngine
@@ -119,8 +118,8 @@ def test_a_summary_of_all_needs_no_model(made: RAG, question: str) -> None:
 
 def test_a_summary_of_a_word_that_stands_there_is_of_that(made: RAG) -> None:
     view = made._view()
-    assert named(view, "Was steht in den Artikeln über Strom?") == ("strom",)
-    assert named(view, "Fasse alle Artikel in fünf Punkten kurz zusammen.") == ()
+    assert terms_of_subject(view, "Was steht in den Artikeln über Strom?", "summary") == ("strom",)
+    assert terms_of_subject(view, "Fasse alle Artikel in fünf Punkten kurz zusammen.", "summary") == ()
     answer = made.ask("Was steht in den Artikeln über Strom?", kind="summary")
     assert "Ihre Fähren fahren mit Strom." in [one.text for one in answer.sentences]
     assert len(answer.sentences) < 10
@@ -167,40 +166,6 @@ def test_sides_are_names_that_are_joined(question: str, found: tuple[str, ...]) 
 @given(st.text(max_size=200))
 def test_sides_of_any_text_stand_in_it(question: str) -> None:
     assert all(speaks_of(question, side) for side in sides(question))
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Der Bau endet bis Ende 2026.", (2026, 12, "bis Ende 2026")),
-        ("Im März 2025 begann es.", (2025, 3, "Im März 2025")),
-        ("Das war 1999 so.", (1999, 0, "1999")),
-        ("Es kostet 2.024 Euro.", None),
-        ("Im nächsten Jahr wird gebaut.", (2025, 0, "Im nächsten Jahr")),
-        ("By 2030, it will be done.", (2030, 0, "By 2030")),
-        ("Nichts davon.", None),
-        ("Der neue Chip kostet rund 2000 Euro.", None),
-        ("Die 2000 Mitarbeiter feiern.", None),
-        ("Laut Huawei 2024 fertig.", (2024, 0, "2024")),
-        ("Am 28. Juni 2025 war es so weit.", (2025, 6, "28. Juni 2025")),
-        ("Am 21. September wird gewählt.", (2024, 9, "Am 21. September")),
-        ("In der Nacht zum 3. Mai fror es.", (2024, 5, "zum 3. Mai")),
-        ("Im September wird gewählt.", None),
-        ("Seit 1780 wird dort Torf gestochen.", (1780, 0, "Seit 1780")),
-        ("Die Bohrung ist 1850 tief.", None),
-        ("Bis 1500 Meter ist das Gestein fest.", None),
-        ("Vor einem Jahr begann es.", (2023, 0, "Vor einem Jahr")),
-    ],
-)
-def test_a_moment_is_named_by_its_words(text: str, found: tuple[int, int, str] | None) -> None:
-    named = moment(text, "2024-05-02")
-    assert (None if named is None else (named.year, named.month, text[named.start : named.end])) == found
-
-
-@given(st.text(max_size=300), st.sampled_from(["", "2024-05-02"]))
-def test_a_moment_of_any_text_stands_in_it(text: str, written: str) -> None:
-    named = moment(text, written)
-    assert named is None or (0 <= named.start < named.end <= len(text) and text[named.start : named.end].strip())
 
 
 @pytest.mark.parametrize("kind", ["list", "comparison", "summary", "timeline", "explanation"])

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from rag.query.condense import condense
 from rag.query.leaning import LEAST, WEIGHTS, Leaning, installed, leans
-from training.leaning import as_typed, mistakes, train
+from training.forms.fitting import as_typed
+from training.forms.leaning import mistakes, train
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,8 +80,8 @@ def test_weights_are_kept(tmp_path: Path) -> None:
     assert mistakes(learnt, [("und dann?", True), ("Wo liegt Auheim?", True), ("und wer?", False)]) == (1, 1)
     learnt.save(tmp_path / WEIGHTS)
     with np.load(tmp_path / WEIGHTS) as stored:
-        assert set(map(str, stored["frequent"])) == learnt.frequent
-        assert stored["weights"].shape == learnt.weights.shape
+        assert set(map(str, stored["frequent"])) == learnt.form.frequent
+        assert stored["weights"].shape == learnt.form.weights.shape
     assert isinstance(learnt, Leaning)
 
 

@@ -1,5 +1,5 @@
 """
-Train the regression that tells whether a question depends on what was said before: ``python -m training.leaning``.
+Train the regression that tells whether a question depends on what was said before: ``python -m training.forms.leaning``.
 
 It learns from the conversations of `training/follow_ups.jsonl`: their follow-ups depend on what was said, and the
 questions that a person would have asked instead, and those that conversations begin with, do not. Neither do the
@@ -14,33 +14,25 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from scipy.sparse import csr_matrix, hstack
-from sklearn.linear_model import LogisticRegression
-
-from rag.kinds.features import COLUMNS, columns, tokens
 from rag.kinds.frames import written
 from rag.query.follow_up import is_follow_up
 from rag.query.leaning import LEAST, WEIGHTS, Leaning
+from training.forms.fitting import as_typed, fit
 from training.open.bundles import bundles
 from training.open.pairs import pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-CONVERSATIONS = Path(__file__).parent / "follow_ups.jsonl"
+CONVERSATIONS = Path(__file__).parents[1] / "follow_ups.jsonl"
 QUESTIONS = CONVERSATIONS.with_name("questions.jsonl")
-PACKAGE = Path(__file__).parents[1] / "rag" / "query"
+PACKAGE = Path(__file__).parents[2] / "rag" / "query"
 LEAST_COUNT = 12  # times that a word must occur to count as itself
 STRENGTH = 3.0  # inverse of the regularisation; 30 makes hardly a difference
 SHORT, SHORT_TIMES = 6, 2  # words; times that a short question that stands alone is read
-OPENED = 0.1  # share of the questions read a second time that get an opening
-OPENINGS = ("Ok,", "Okay, und", "Gut, und", "Aha, und", "Hm,", "Und", "Also,", "Okay, and", "And")
-CASUAL = 0.7  # share of the questions read a second time that lose their capitals, and share that lose their mark
 
 
 def examples() -> tuple[list[str], list[str]]:
@@ -64,43 +56,18 @@ def with_short(questions: Sequence[str]) -> list[str]:
     return [question for question in questions for _ in range(SHORT_TIMES if len(question.split()) <= SHORT else 1)]
 
 
-def as_typed(questions: Sequence[str], chance: random.Random) -> list[str]:
-    """Return half of the questions as people type them."""
-    return [_casual(one, chance) for one in chance.sample(questions, len(questions) // 2)]
-
-
-def _casual(question: str, chance: random.Random) -> str:
-    if chance.random() < OPENED:
-        question = f"{chance.choice(OPENINGS)} {question[0].lower()}{question[1:]}"
-    small = question.lower() if chance.random() < CASUAL else question
-    return small.rstrip("?.") if chance.random() < CASUAL else small
-
-
 def train(leaning: Sequence[str], alone: Sequence[str]) -> Leaning:
     """Return the regression that tells both apart; each of the two counts as much as the other."""
     questions = [*leaning, *alone]
-    counts = Counter(word.casefold() for question in questions for word in tokens(question))
-    frequent = frozenset(word for word, count in counts.items() if count >= LEAST_COUNT)
-    model = LogisticRegression(C=STRENGTH, max_iter=2000, class_weight="balanced")
-    rules = csr_matrix([[float(is_follow_up(question))] for question in questions])
-    model.fit(hstack([_matrix(questions, frequent), rules]).tocsr(), [1] * len(leaning) + [0] * len(alone))
-    *weights, of_rules = model.coef_[0]
-    return Leaning(frequent, np.array(weights, dtype=np.float32), float(of_rules), float(model.intercept_[0]))
+    rules = [[float(is_follow_up(question))] for question in questions]
+    wanted = [True] * len(leaning) + [False] * len(alone)
+    return Leaning(fit(questions, wanted, rules, least_count=LEAST_COUNT, strength=STRENGTH))
 
 
 def mistakes(learnt: Leaning, rows: Iterable[tuple[str, bool]]) -> tuple[int, int]:
     """Return how many of the questions that depend on others are missed, and how many others are taken for these."""
     wrong = [leans for question, leans in rows if (learnt.probability(question) >= LEAST) is not leans]
     return sum(wrong), len(wrong) - sum(wrong)
-
-
-def _matrix(questions: Sequence[str], frequent: frozenset[str]) -> csr_matrix:
-    rows = [columns(question, frequent) for question in questions]
-    sizes = [len(row) for row in rows]
-    values = np.concatenate([np.full(size, 1 / np.sqrt(max(1, size))) for size in sizes])
-    return csr_matrix(
-        (values, np.concatenate(rows), np.cumsum([0, *sizes])), shape=(len(questions), COLUMNS), dtype=np.float64
-    )
 
 
 def _read(file: Path) -> list[tuple[str, bool]]:
@@ -121,7 +88,7 @@ if __name__ == "__main__":
     both = [[*some, *as_typed(some, typed)] for some in (leaning_, with_short(alone_))]
     made = train(*both)
     made.save(given.out / WEIGHTS)
-    print(f"{len(both[0])} that depend, {len(both[1])} that stand alone, {len(made.frequent)} words")
+    print(f"{len(both[0])} that depend, {len(both[1])} that stand alone, {len(made.form.frequent)} words")
     for file in given.check:
         missed, taken = mistakes(made, checked := _read(file))
         print(f"{file.name}: {len(checked)} questions, {missed} missed, {taken} taken for one that depends")

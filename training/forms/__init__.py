@@ -1,0 +1,1 @@
+"""Train the classifiers over the form of a question."""
