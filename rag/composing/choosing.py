@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rag.composing.bearing import alone, worth_showing
 from rag.composing.compared import comparison
-from rag.composing.moments import moment
+from rag.composing.moments import day_written, moment
 from rag.composing.pieces import Piece, paths_of
 
 if TYPE_CHECKING:
@@ -52,26 +52,26 @@ def choose(
 
 def timeline(view: View, chosen: Sequence[Candidate]) -> list[Piece]:
     """Return sentences in the order of the times they name, or otherwise of the dates of their articles."""
-    dated: list[tuple[tuple[int, int, int], str, Piece]] = []
+    placed: list[tuple[tuple[int, int, int], str, Piece]] = []
     for one in chosen:
         sentence = one.sentence
-        written = view.index.documents[sentence.path].metadata.date
+        written = day_written(view, sentence.path)
         named = moment(sentence.text, written)
         if named is not None:
             words = sentence.text[named.start : named.end]
             # "Im nächsten Jahr" means another year in each article.
-            label = f"{words} ({named.year})" if named.relative and written else words
+            label = f"{words} ({named.year})" if named.shows_year and written else words
             day = named.year, named.month, named.day
-            dated.append((day, label, Piece(sentence, label, ((named.start, named.end),))))
+            placed.append((day, label, Piece(sentence, label, ((named.start, named.end),))))
         elif written:
             year, month, day_of_month = map(int, written.split("-"))
-            dated.append(((year, month, day_of_month), written, Piece(sentence, written)))
+            placed.append(((year, month, day_of_month), written, Piece(sentence, written)))
         else:
-            dated.append(((9999, 0, 0), "", Piece(sentence)))
-    ordered = sorted(dated, key=lambda one: (one[0], one[1], one[2].sentence.path, one[2].sentence.start))
-    # Sentences with the same label form one group, which stands at its first time.
-    labels = list(dict.fromkeys(label for _, label, _ in ordered))
-    return [piece for wanted in labels for _, label, piece in ordered if label == wanted]
+            placed.append(((9999, 0, 0), "", Piece(sentence)))
+    ordered = sorted(placed, key=lambda one: (one[0], one[1], one[2].sentence.path, one[2].sentence.start))
+    # Sentences of the same year with the same label form one group, which stands at its first time.
+    groups = list(dict.fromkeys((day[0], label) for day, label, _ in ordered))
+    return [piece for wanted in groups for day, label, piece in ordered if (day[0], label) == wanted]
 
 
 def _explanation(chosen: Sequence[Piece]) -> list[Piece]:

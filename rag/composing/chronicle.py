@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rag.composing.central import central
-from rag.composing.moments import moment
+from rag.composing.moments import day_written, moment
 from rag.composing.pieces import of_article
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def dated(view: View, paths: Sequence[str], most: int) -> list[Candidate]:
     """
     found: dict[str, list[Candidate]] = {}
     for path in paths:
-        written = view.index.documents[path].metadata.date or ""
+        written = day_written(view, path)
         some = [one for one in of_article(view, path) if moment(one.sentence.text, written) is not None]
         if some:
             found[path] = some

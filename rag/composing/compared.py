@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rag.composing.pieces import Candidate
 
 # A side that no chosen sentence is about alone gets its likeliest one, if that has at least this probability: whoever
-# compares wants both sides. On 104 comparisons of the fifteen bundles (docs/several-sentences.md) this costs 0.009 of precision and
-# gains 0.006 of recall.
+# compares wants both sides. On 104 comparisons of the fifteen bundles (docs/several-sentences.md) this costs 0.009 of
+# precision and gains 0.006 of recall.
 _LIKELY_OF_A_SIDE = 0.05
 _BETWEEN = " · "
 

@@ -43,7 +43,7 @@ _MOST_CHARACTERS_READ = 1000
 _MOST_PERSONS = 12
 _MOST_POINTS = 6
 _MOST_ARTICLES = 12
-_MOST_EVENTS = 12
+_MOST_EVENTS, _MOST_DATED_ARTICLES = 12, 24
 # The articles speak of the subject of a summary or a timeline if a sentence is at least this near; "Worum geht es?" and
 # "Was geschah wann?" are near to none.
 _ABOUT_SOMETHING = 0.3
@@ -144,7 +144,7 @@ def compose(
             sentences = tuple(one.sentence for one in people)
             return Composition(tuple(map(Piece, sentences)), (len(where), len(paths)), read=sentences[:_MOST_READ])
     if kind == "timeline" and not terms_of_subject(view, query.standalone, kind) and not _near_enough(candidates):
-        shown, looked = first_texts(view, paths, _MOST_ARTICLES)
+        shown, looked = first_texts(view, paths, _MOST_DATED_ARTICLES)
         if events := dated(view, shown, _MOST_EVENTS):
             return Composition(tuple(timeline(view, events)), (looked, len(paths)), certain=True)
     texts = [one.sentence.text for one in candidates]

@@ -12,6 +12,7 @@ from functools import cache
 from rag.kinds.form import FormRegression, load
 
 WEIGHTS = "extent.npz"
+LEAST = 0.5  # probability from which on an article is meant
 
 
 def means_one_article(question: str) -> bool:
@@ -24,7 +25,7 @@ def means_one_article(question: str) -> bool:
     (True, False)
 
     """
-    return installed().probability(question) >= 1 / 2
+    return installed().probability(question) >= LEAST
 
 
 @cache

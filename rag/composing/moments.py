@@ -12,6 +12,8 @@ from index.text.spelling import folded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rag.retrieval.view import View
+
 _YEAR = re.compile(r"(?<![\w.,-])(?:1\d|20)\d\d(?![\w-]|[.,]\d)")
 # An earlier number is a year only if something before it says so.
 _SURELY_YEARS = 1900
@@ -21,9 +23,12 @@ _BEFORE_YEAR = re.compile(
 # "Am 21. September", "seit Februar": a day or month without a year is in the year that brings it nearest to the article.
 _WITHOUT_YEAR = re.compile(
     rf"(?<!\w)(?:(?:(?i:{alternatives('times.before_year', 'times.before_day')}) )?(?P<day>\d{{1,2}})\.? "
-    rf"|(?i:{alternatives('times.before_year')}) )"
-    rf"(?P<month>{alternatives('files.months')})(?!\w)(?! \d{{4}})(?! (?i:{alternatives('times.of_another_year')})(?!\w))"
+    rf"|(?i:{alternatives('times.before_month')}) )"
+    rf"(?P<month>{alternatives('files.months')})(?!\w)(?!,? \d{{4}})"
+    rf"(?:(?P<own> (?i:{alternatives('times.of_own_year')}))(?!\w)|(?! (?i:{alternatives('times.of_another_year')})(?!\w)))"
 )
+_SINCE = re.compile(rf"\b(?i:{alternatives('times.since')})(?: \w+){{0,2}} *$")
+_MOST_BEFORE = 40  # characters in which what belongs to a time is looked for
 _HALF_A_YEAR = 6  # months
 # Of 58 such times in articles written for this project, the year is right for 56, and for all within this many months.
 _SURE_OF_YEAR = 3
@@ -45,8 +50,8 @@ class Moment(NamedTuple):
         For sorting; a month of 0 stands for the whole year.
     start, end
         The words that name it.
-    relative
-        Whether the words do not name the year, though it follows from the day of the article.
+    shows_year
+        Whether the year, which the words do not name, is sure enough to be shown beside them.
 
     """
 
@@ -55,7 +60,13 @@ class Moment(NamedTuple):
     day: int
     start: int
     end: int
-    relative: bool = False
+    shows_year: bool = False
+
+
+def day_written(view: View, path: str) -> str:
+    """Return the day an article was written; empty if it is not known, or is only the day a file was made."""
+    metadata = view.index.documents[path].metadata
+    return "" if metadata.dated_by_file else metadata.date
 
 
 def moment(text: str, written: str) -> Moment | None:
@@ -78,7 +89,7 @@ def moment(text: str, written: str) -> Moment | None:
 
 def _years(text: str) -> Iterator[Moment]:
     for year in _YEAR.finditer(text):
-        before = text[max(0, year.start() - 40) : year.start()]
+        before = text[max(0, year.start() - _MOST_BEFORE) : year.start()]
         leading = _BEFORE_YEAR.search(before)
         said = leading.group() if leading else ""
         counted = _COUNTED.match(text, year.end()) is not None
@@ -95,16 +106,19 @@ def _relative(text: str, year: int) -> Iterator[Moment]:
     for words, ahead in _YEARS.items():
         for found in re.finditer(rf"\b{alternatives(words)}\b", text, re.IGNORECASE):
             part = next((at for name, at in _PARTS.items() if _says(name, found.group())), 0)
-            yield Moment(year + ahead, part, 0, found.start(), found.end(), relative=True)
+            yield Moment(year + ahead, part, 0, found.start(), found.end(), shows_year=True)
 
 
 def _without_year(text: str, year: int, month_written: int) -> Iterator[Moment]:
     for found in _WITHOUT_YEAR.finditer(text):
-        month = months().get(folded(found["month"]), 0)
-        most = 0 if _says("times.since", found.group()) else _HALF_A_YEAR  # months after the article
+        month, day = months().get(folded(found["month"]), 0), int(found["day"] or 0)
+        before = text[max(0, found.start() - _MOST_BEFORE) : found.start("day" if day else "month")]
+        most = 0 if _SINCE.search(before) else _HALF_A_YEAR  # months after the article
         ahead = (month - month_written - most - 1) % 12 + most - 11 if month_written else 0
         in_year = year + (month_written + ahead - 1) // 12 if month_written else year
-        yield Moment(in_year, month, int(found["day"] or 0), found.start(), found.end(), abs(ahead) <= _SURE_OF_YEAR)
+        if found["own"]:
+            in_year, ahead = year, 0
+        yield Moment(in_year, month, day, found.start(), found.end(), shows_year=abs(ahead) <= _SURE_OF_YEAR)
 
 
 def _says(section: str, text: str) -> bool:

@@ -82,6 +82,12 @@ def quote(
     return (*shown, _quotation(index, source, place.start, place.end, place.words))
 
 
+def is_table_row(index: Index, source: EvidenceSentence) -> bool:
+    """Tell whether a sentence is the row of a table, in which no words answer alone."""
+    block = index.documents[source.path].block_at(source.start)
+    return block is not None and block.kind == "row" and block.is_whole
+
+
 def _quotation(
     index: Index,
     source: EvidenceSentence,
@@ -94,8 +100,7 @@ def _quotation(
     if document.text[source.start : source.end] != source.text:
         # The document agreed with its digest when the index was opened; no other words may be shown as its own.
         raise IndexDamagedError(f"What was found in {source.path} is not what stands there.", hint=MEND)
-    block = document.block_at(source.start)
-    if block is not None and block.kind == "row" and block.is_whole:  # the cells around a value say what it is
+    if is_table_row(index, source):  # the cells around a value say what it is
         start, end, answering = 0, len(source.text), ()
     text = marked_cuts(source.text, start, end)
     moved = text.index(source.text[start:end]) - start

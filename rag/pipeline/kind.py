@@ -35,7 +35,7 @@ _SURE_OF_TALK = 0.5
 
 class KindGuesser:
     """
-    Guesses what a question asks for: a regression over its vector and a network decide together.
+    Guesses what a question asks for: a regression over its vector and its form, and a network, decide together.
 
     Their opinions are pooled as logarithms (Genest and Zidek, "Combining probability distributions", 1986), so that a
     kind which either excludes is not chosen because the other is sure of it.

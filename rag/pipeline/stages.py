@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rag import prompts
 from rag.grounding.anchoring import Anchor, anchor, foreseen, second_place
 from rag.grounding.other_values import other_value
-from rag.grounding.quotation import context_of, quote
+from rag.grounding.quotation import context_of, is_table_row, quote
 from rag.grounding.reader import judge
 from rag.query.decompose import decompose
 from rag.retrieval.doubles import informative_hits
@@ -268,8 +268,7 @@ class QuotingPresenter:
                 yield self.present(asked, second, draft)
         if self._other_values:
             texts = {one.path: index.documents[one.path].text for one in asked.evidence}
-            # In the row of a table no words answer alone.
-            words = place.words if self.present(asked, place, draft)[-1].sentence.emphasis else ()
+            words = () if is_table_row(index, asked.read[place.sentence]) else place.words
             other = other_value(asked.read[place.sentence], words, asked.evidence, question=question, texts=texts)
             if other is not None:
                 whole = Anchor(0, 0, len(other.sentence.text), 1.0, other.words)

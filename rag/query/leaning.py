@@ -8,15 +8,14 @@ of them in lower case and without a question mark, as people type (`training.for
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from rag.kinds.form import FormRegression, load
+from rag.kinds.form import load
 from rag.query.follow_up import is_follow_up
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from rag.kinds.form import FormRegression
 
 WEIGHTS = "leaning.npz"
 # Of 300 questions in conversations it is wrong for 11 with this bound, and the rules alone for 35; of 1,793 that were asked
@@ -24,27 +23,19 @@ WEIGHTS = "leaning.npz"
 LEAST = 0.6
 
 
-@dataclass(frozen=True, slots=True)
-class Leaning:
+def probability(question: str, learnt: FormRegression | None = None) -> float:
     """
-    The regression; what the rules say is its one signal beside the form.
+    Return the probability that a question depends on what was said before.
 
     Parameters
     ----------
-    form
-        Its weights.
+    question
+        What was asked.
+    learnt
+        The regression, whose one signal beside the form is what the rules say; by default that of the package.
 
     """
-
-    form: FormRegression
-
-    def save(self, file: Path) -> None:
-        """Write the weights."""
-        self.form.save(file)
-
-    def probability(self, question: str) -> float:
-        """Return the probability that a question depends on what was said before."""
-        return self.form.probability(question, is_follow_up(question))
+    return (learnt or installed()).probability(question, is_follow_up(question))
 
 
 def leans(question: str) -> bool:
@@ -57,10 +48,10 @@ def leans(question: str) -> bool:
     (True, False)
 
     """
-    return installed().probability(question) >= LEAST
+    return probability(question) >= LEAST
 
 
 @cache
-def installed() -> Leaning:
+def installed() -> FormRegression:
     """Return the weights that come with the package."""
-    return Leaning(load("rag.query", WEIGHTS))
+    return load("rag.query", WEIGHTS)

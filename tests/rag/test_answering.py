@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rag.client import RAG
+    from rag.kinds import Kind
     from rag.types import Event
 
 QUESTION = "Wie viel will der Chiphersteller Cambricon aufnehmen?"
@@ -32,11 +33,11 @@ SHOWN = "Der Chiphersteller Cambricon will 4 Milliarden Yuan aufnehmen."
 WRONG = "Cambricon will 9 Milliarden Dollar verschenken."
 
 
-def answered(folder: Path, text: str, question: str, draft: str) -> Answer:
+def answered(folder: Path, text: str, question: str, draft: str, kind: Kind | None = None) -> Answer:
     """Answer from one article, with an engine that finds the answer there and says ``draft``."""
     (folder / "own").mkdir()
     (folder / "own" / "a.md").write_text(text, encoding="utf-8", newline="")
-    return synced(folder / "own", folder / "own-index", ScriptedEngine(draft)).ask(question)
+    return synced(folder / "own", folder / "own-index", ScriptedEngine(draft)).ask(question, kind=kind)
 
 
 def answer_of(events: Sequence[Event]) -> Answer:
@@ -251,9 +252,18 @@ def test_two_names_that_stand_apart_are_both_shown(tmp_path: Path) -> None:
 
 def test_another_value_for_the_same_thing_is_shown_too(tmp_path: Path) -> None:
     text = "Die Überfahrt nach Wallsand kostet 29 Euro.\n\nDie Überfahrt nach Wallsand kostet 31 Euro.\n"
-    answer = answered(tmp_path, text, "Was kostet die Überfahrt nach Wallsand?", "29 Euro")
+    answer = answered(tmp_path, text, "Was kostet die Überfahrt nach Wallsand?", "29 Euro", kind="fact")
     assert "29 Euro" in answer.text
     assert "31 Euro" in answer.text
+    assert len(answer.citations) == 2
+
+
+def test_another_value_is_shown_too_if_the_words_of_the_draft_stand_apart(tmp_path: Path) -> None:
+    text = (
+        "Die Überfahrt per Boot nach Wallsand kostet 29 Euro.\n\nDie Überfahrt per Boot nach Wallsand kostet 31 Euro.\n"
+    )
+    answer = answered(tmp_path, text, "Was kostet die Überfahrt nach Wallsand?", "Boot 29 Euro", kind="fact")
+    assert answer.sentences[0].emphasis == ()
     assert len(answer.citations) == 2
 
 

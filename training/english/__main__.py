@@ -28,7 +28,7 @@ from rag.inference.reading.network import IR_FILE
 from training.drawing.data import Sampler
 from training.english.learning import draw, loss
 from training.english.questions import Example, gather, in_english
-from training.facts.gathering import Example as Pair
+from training.facts.gathering import Example as Measurable
 from training.facts.gathering import gather as gather_pairs
 from training.facts.measuring import worth
 from training.further import AT_ONCE, FROZEN, Run, learn_further
@@ -67,11 +67,11 @@ def train(sampler: Sampler, options: argparse.Namespace) -> None:
     say("after")
 
 
-def _gathered(folder: Path, left_out: Collection[str]) -> tuple[list[Example], dict[str, list[Pair]]]:
+def _gathered(folder: Path, left_out: Collection[str]) -> tuple[list[Example], dict[str, list[Measurable]]]:
     """Return the questions to learn from, and in each language the pairs of the bundles that were left out."""
     of_bundle, english, embedder = pairs(closed=True), in_english(), RAG()._the_embedder()
     learnt_from: list[Example] = []
-    measured: dict[str, list[Pair]] = {"German": [], "English": []}
+    measured: dict[str, list[Measurable]] = {"German": [], "English": []}
     for bundle in bundles():
         wanted = [
             pair

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sklearn.model_selection import GroupKFold
 
-from rag.composing.extent import WEIGHTS
-from training.forms.fitting import as_typed, fit
+from rag.composing.extent import LEAST, WEIGHTS
+from training.forms.fitting import as_typed, fit, mistakes
 from training.open.bundles import bundles
 
 if TYPE_CHECKING:
@@ -63,19 +63,15 @@ def train(learnt_from: list[Request]) -> FormRegression:
     return fit([*articles, *subjects], wanted, least_count=LEAST_COUNT, strength=STRENGTH)
 
 
-def mistakes(learnt: FormRegression, asked: list[Request]) -> tuple[int, int]:
-    """Return how many requests for one article are not recognised, and how many others are taken for one."""
-    wrong = [one.means_article for one in asked if (learnt.probability(one.question) >= 1 / 2) is not one.means_article]
-    return sum(wrong), len(wrong) - sum(wrong)
-
-
 def main(out: Path) -> None:
     """Measure, train and write the weights."""
     asked, more = of_bundles(), others()
     of_articles = sum(one.means_article for one in asked)
     missed = taken = 0
     for known, unknown in GroupKFold(PARTS).split(asked, groups=[one.bundle for one in asked]):
-        wrong = mistakes(train([*more, *(asked[number] for number in known)]), [asked[number] for number in unknown])
+        learnt = train([*more, *(asked[number] for number in known)])
+        rows = [(asked[number].question, asked[number].means_article) for number in unknown]
+        wrong = mistakes(learnt.probability, rows, LEAST)
         missed, taken = missed + wrong[0], taken + wrong[1]
     print(
         f"{missed} of {of_articles} for an article missed, {taken} of {len(asked) - of_articles} others taken for one"

@@ -14,7 +14,7 @@ from rag.kinds.form import FormRegression
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 OPENED = 0.1  # share of the questions read a second time that get an opening
 OPENINGS = ("Ok,", "Okay, und", "Gut, und", "Aha, und", "Hm,", "Und", "Also,", "Okay, and", "And")
@@ -64,6 +64,12 @@ def fit(
     weights = model.coef_[0]
     others = (*map(float, weights[COLUMNS:]), float(model.intercept_[0]))
     return FormRegression(frequent, np.array(weights[:COLUMNS], dtype=np.float32), others)
+
+
+def mistakes(probability: Callable[[str], float], rows: Iterable[tuple[str, bool]], least: float) -> tuple[int, int]:
+    """Return how many questions of the sort that is learnt are missed, and how many others are taken for these."""
+    wrong = [wanted for question, wanted in rows if (probability(question) >= least) is not wanted]
+    return sum(wrong), len(wrong) - sum(wrong)
 
 
 def _matrix(questions: Sequence[str], frequent: frozenset[str]) -> csr_matrix:

@@ -14,18 +14,21 @@ from __future__ import annotations
 import argparse
 import json
 import random
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.kinds.frames import written
 from rag.query.follow_up import is_follow_up
-from rag.query.leaning import LEAST, WEIGHTS, Leaning
-from training.forms.fitting import as_typed, fit
+from rag.query.leaning import LEAST, WEIGHTS, probability
+from training.forms.fitting import as_typed, fit, mistakes
 from training.open.bundles import bundles
 from training.open.pairs import pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+
+    from rag.kinds.form import FormRegression
 
 CONVERSATIONS = Path(__file__).parents[1] / "follow_ups.jsonl"
 QUESTIONS = CONVERSATIONS.with_name("questions.jsonl")
@@ -56,18 +59,12 @@ def with_short(questions: Sequence[str]) -> list[str]:
     return [question for question in questions for _ in range(SHORT_TIMES if len(question.split()) <= SHORT else 1)]
 
 
-def train(leaning: Sequence[str], alone: Sequence[str]) -> Leaning:
+def train(leaning: Sequence[str], alone: Sequence[str]) -> FormRegression:
     """Return the regression that tells both apart; each of the two counts as much as the other."""
     questions = [*leaning, *alone]
     rules = [[float(is_follow_up(question))] for question in questions]
     wanted = [True] * len(leaning) + [False] * len(alone)
-    return Leaning(fit(questions, wanted, rules, least_count=LEAST_COUNT, strength=STRENGTH))
-
-
-def mistakes(learnt: Leaning, rows: Iterable[tuple[str, bool]]) -> tuple[int, int]:
-    """Return how many of the questions that depend on others are missed, and how many others are taken for these."""
-    wrong = [leans for question, leans in rows if (learnt.probability(question) >= LEAST) is not leans]
-    return sum(wrong), len(wrong) - sum(wrong)
+    return fit(questions, wanted, rules, least_count=LEAST_COUNT, strength=STRENGTH)
 
 
 def _read(file: Path) -> list[tuple[str, bool]]:
@@ -88,7 +85,7 @@ if __name__ == "__main__":
     both = [[*some, *as_typed(some, typed)] for some in (leaning_, with_short(alone_))]
     made = train(*both)
     made.save(given.out / WEIGHTS)
-    print(f"{len(both[0])} that depend, {len(both[1])} that stand alone, {len(made.form.frequent)} words")
+    print(f"{len(both[0])} that depend, {len(both[1])} that stand alone, {len(made.frequent)} words")
     for file in given.check:
-        missed, taken = mistakes(made, checked := _read(file))
+        missed, taken = mistakes(partial(probability, learnt=made), checked := _read(file), LEAST)
         print(f"{file.name}: {len(checked)} questions, {missed} missed, {taken} taken for one that depends")

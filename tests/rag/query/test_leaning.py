@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.query.condense import condense
-from rag.query.leaning import LEAST, WEIGHTS, Leaning, installed, leans
-from training.forms.fitting import as_typed
-from training.forms.leaning import mistakes, train
+from rag.query.leaning import LEAST, WEIGHTS, leans, probability
+from training.forms.fitting import as_typed, mistakes
+from training.forms.leaning import train
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,23 +67,22 @@ def test_talk_depends_on_nothing(said: str) -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_has_a_probability_whatever_its_unicode_form(text: str) -> None:
-    likely = installed().probability(text)
-    assert 0 <= likely <= 1
+    assert 0 <= probability(text) <= 1
     composed, decomposed = (
         unicodedata.normalize(form, "Wie groß wäre der Käfig für Bär und Löwe?") for form in ("NFC", "NFD")
     )
-    assert installed().probability(composed) == pytest.approx(installed().probability(decomposed))
+    assert probability(composed) == pytest.approx(probability(decomposed))
 
 
 def test_weights_are_kept(tmp_path: Path) -> None:
     learnt = train(["und dann?", "wer noch?", "und wer?"] * 8, ["Wer leitet die Werft?", "Wo liegt Auheim?"] * 8)
-    assert learnt.probability("und wo?") > LEAST > learnt.probability("Wo liegt die Werft?")
-    assert mistakes(learnt, [("und dann?", True), ("Wo liegt Auheim?", True), ("und wer?", False)]) == (1, 1)
+    assert probability("und wo?", learnt) > LEAST > probability("Wo liegt die Werft?", learnt)
+    rows = [("und dann?", True), ("Wo liegt Auheim?", True), ("und wer?", False)]
+    assert mistakes(partial(probability, learnt=learnt), rows, LEAST) == (1, 1)
     learnt.save(tmp_path / WEIGHTS)
     with np.load(tmp_path / WEIGHTS) as stored:
-        assert set(map(str, stored["frequent"])) == learnt.form.frequent
-        assert stored["weights"].shape == learnt.form.weights.shape
-    assert isinstance(learnt, Leaning)
+        assert set(map(str, stored["frequent"])) == learnt.frequent
+        assert stored["weights"].shape == learnt.weights.shape
 
 
 def test_half_of_the_questions_are_read_as_people_type() -> None:

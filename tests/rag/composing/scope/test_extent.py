@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.composing.extent import WEIGHTS, installed, means_one_article
+from rag.composing.extent import LEAST, WEIGHTS, installed, means_one_article
 from rag.kinds.form import load
-from training.forms.extent import Request, mistakes, train
+from training.forms.extent import Request, train
+from training.forms.fitting import mistakes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,7 @@ def test_requests_for_one_article(question: str) -> None:
         "Gib mir einen Überblick über die Sternwarte.",
         "was weiß man über quallen",
         "Was steht in den Artikeln über Quallen?",
+        "Fasse beide Artikel über Quallen zusammen.",
         "Worum geht es beim Streit um die Rennbahn?",
         "Überblick über die Ölpest",
         "Tell me about the racecourse.",
@@ -67,8 +69,8 @@ def test_what_is_learnt_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         *(Request(f"Was weiß man über {what}?", "b", False) for what in ("Moos", "Farn", "Klee", "Lauch")),
     ]
     learnt = train(asked * 4)
-    assert mistakes(learnt, asked) == (0, 0)
-    assert mistakes(learnt, [Request("Was weiß man über Tang?", "c", True)]) == (1, 0)
+    assert mistakes(learnt.probability, [(one.question, one.means_article) for one in asked], LEAST) == (0, 0)
+    assert mistakes(learnt.probability, [("Was weiß man über Tang?", True)], LEAST) == (1, 0)
     learnt.save(tmp_path / WEIGHTS)
     (tmp_path / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path.parent)
