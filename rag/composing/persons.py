@@ -60,7 +60,7 @@ def persons_in(text: str) -> list[str]:
     places = (one for pattern in (_BEHIND_ROLE, _BEFORE_ROLE) for one in pattern.finditer(text))
     # Four capitalised words in a row are the name of something: "World Artificial Intelligence Conference".
     found = [one["name"] for one in places if not one[1] or one[1].casefold() in stop_words()]
-    return [name for name in dict.fromkeys(found) if not any(map(_is_common, name.split()))]
+    return [name for name in dict.fromkeys(found) if not _is_common(*name.split())]
 
 
 def introducing(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
@@ -75,6 +75,6 @@ def introducing(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
     return found[:most]
 
 
-def _is_common(word: str) -> bool:
-    small = word.casefold()
-    return small in stop_words() or folded(word) in months()
+def _is_common(first: str, last: str) -> bool:
+    """Tell whether two words are no name: "Ende August" is none, but "Jan Arp" and "August Horch" are."""
+    return not stop_words().isdisjoint((first.casefold(), last.casefold())) or folded(last) in months()

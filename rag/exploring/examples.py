@@ -32,6 +32,8 @@ _ARTICLES = 24
 _EACH = 200
 """Most sentences of an article that questions are made from; in a long one the beginning says most."""
 _NEAREST = 3
+_SEVERAL = 3
+"""People that make a list."""
 _WORD = re.compile(r"\w+")
 _QUOTES = str.maketrans("„“”«»", "‚‘’‹›")
 
@@ -102,7 +104,7 @@ def _examples(index: Index, language: str) -> Iterator[Example]:
     yield whether or Example("yes_no", "")
     role = text("talk.ask_role", language).format(name=names.frequent[0]) if names.frequent else ""
     yield _first("explanation", asked, index) or Example("explanation", role)
-    yield Example("list", _list(index, language))
+    yield Example("list", _list(index, paths, language))
     pair = names.pairs[0] if names.pairs else names.frequent[1:3]
     asks = text("talk.ask_comparison", language)
     yield Example("comparison", asks.format(one=pair[0], other=pair[1]) if len(pair) == 2 else "")
@@ -134,12 +136,17 @@ def _person(index: Index, paths: Iterable[str], language: str) -> str:
     return ""
 
 
-def _list(index: Index, language: str) -> str:
-    """Ask for all things of the sort that the articles name most often in the plural."""
+def _list(index: Index, paths: Iterable[str], language: str) -> str:
+    """Ask for all people if several are named with their role, otherwise for what is named most often in the plural."""
+    asked = text("talk.ask_list", language)
+    read = (one for path in paths for one in itertools.islice(sentences_of(index, path), _EACH))
+    people = {name for sentence in read for name in persons_in(sentence)}
+    if len(people) >= _SEVERAL:
+        return asked.format(sort=text("about.people", language))
     named = Counter(word for sentence, _ in first_sentences(index) for word in _WORD.findall(sentence))
     counts = [sum(named[one] for one in same) for same in zip(*_sorts().values(), strict=False)]
     best = max(range(len(counts)), key=lambda place: (counts[place], -place), default=0)
-    return text("talk.ask_list", language).format(sort=_sorts()[language][best]) if any(counts) else ""
+    return asked.format(sort=_sorts()[language][best]) if any(counts) else ""
 
 
 def _sorts() -> dict[str, list[str]]:

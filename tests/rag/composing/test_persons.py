@@ -24,6 +24,9 @@ if TYPE_CHECKING:
         ("Anna Prosch, Leiterin der Bergwacht, warnt vor Lawinen.", ["Anna Prosch"]),
         ("Es gewann Nils Overbeck, Vize-Direktor vom Zoo.", ["Nils Overbeck"]),
         ("It was Jane Doe, head of Acme, who said so.", ["Jane Doe"]),
+        ("Es spielte Kapellmeister Jan Arp.", ["Jan Arp"]),  # "Jan" is short for a month, too
+        ("Den Wagen baute Erfinder August Horch.", ["August Horch"]),
+        ("Die Lieferung Ende August kam nie an.", []),
         ("Beteiligt sind Moore Threads, Biren und Enflame.", []),
         ("Das sagt Anna Prosch, CEO von Acme.", ["Anna Prosch"]),
         ("In Bad Segeberg, Stadt im Norden, wird gespielt.", []),

@@ -32,6 +32,19 @@ def test_every_kind_that_rests_on_articles_has_one_in_german(rag: RAG) -> None:
     assert "Worum geht es in den Artikeln insgesamt?" in {one.question for one in examples}
 
 
+def test_people_are_asked_for_if_several_are_named_with_their_role(tmp_path: Path) -> None:
+    text = (
+        "Bürgermeisterin Silke Rood lud alle ins Rathaus ein. Nils Voss, der Leiter der Oper, hielt eine lange Rede. "
+        "Danach spielte Kapellmeister Jan Arp auf der alten Orgel."
+    )
+    rag = opened(tmp_path, {"rathaus.md": article("Ein Empfang", text)})
+    asked = {language: {one.kind: one.question for one in rag.examples(language)}["list"] for language in ("de", "en")}
+    assert asked["de"] == "Nenne alle Personen, die in den Artikeln vorkommen."
+    assert asked["en"] == "List all people that are mentioned in the articles."
+    named = rag.ask(asked["de"], kind="list")
+    assert len(named.citations) == 3
+
+
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_each_is_of_the_kind_that_it_says(rag: RAG, language: str) -> None:
     examples = rag.examples(language)
